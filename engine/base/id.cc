@@ -1,0 +1,55 @@
+#include "engine/base/id.h"
+
+#include "engine/base/check.h"
+
+namespace yard {
+namespace {
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_hyphen_place(std::size_t index) { return index == 8 || index == 13 || index == 18 || index == 23; }
+
+}  // namespace
+
+Uuid uuid_from_bytes(BytesView bytes) {
+  Uuid uuid;
+  YARD_CHECK(bytes.size() == uuid.octets.size());
+  std::memcpy(uuid.octets.data(), bytes.data(), uuid.octets.size());
+  return uuid;
+}
+
+std::string to_hex(const Uuid& uuid) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(32, '0');
+  for (std::size_t i = 0; i < uuid.octets.size(); ++i) {
+    text[2 * i] = kDigits[uuid.octets[i] >> 4];
+    text[2 * i + 1] = kDigits[uuid.octets[i] & 15];
+  }
+  return text;
+}
+
+std::optional<Uuid> parse_uuid(std::string_view text) {
+  if (text.size() != 32 && text.size() != 36) return std::nullopt;
+  const bool hyphens = text.size() == 36;
+  Uuid uuid;
+  std::size_t nibbles = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (hyphens && is_hyphen_place(i)) {
+      if (text[i] != '-') return std::nullopt;
+      continue;
+    }
+    const int digit = hex_digit(text[i]);
+    if (digit < 0) return std::nullopt;
+    auto& octet = uuid.octets[nibbles / 2];
+    octet = static_cast<std::uint8_t>((octet << 4) | digit);
+    ++nibbles;
+  }
+  return uuid;
+}
+
+}  // namespace yard

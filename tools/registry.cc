@@ -1,0 +1,74 @@
+#include "tools/registry.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/base/pack_json.h"
+
+namespace yard::tools {
+namespace {
+
+constexpr std::size_t kNameMax = 64;
+
+bool is_tool_name(std::string_view name) {
+  const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
+  return !name.empty() && name.size() <= kNameMax && name[0] >= 'a' && name[0] <= 'z' && std::ranges::all_of(name, is_word);
+}
+
+bool fits(ToolKind kind, const Handler& handler) {
+  switch (kind) {
+    case ToolKind::kImmediate: return std::holds_alternative<ImmediateHandler>(handler) || std::holds_alternative<VerbAlias>(handler);
+    case ToolKind::kJob: return std::holds_alternative<JobHandler>(handler);
+    case ToolKind::kAck: return std::holds_alternative<AckHandler>(handler);
+  }
+  return false;
+}
+
+}  // namespace
+
+Status Registry::add(ToolSpec spec) {
+  const auto refuse = [&](const std::string& why) { return fail(ErrorCode::kBadRequest, "tool " + spec.name + ": " + why); };
+  if (!is_tool_name(spec.name)) return refuse("a name is [a-z][a-z0-9_]*, at most 64 bytes");
+  if (tools_.contains(spec.name)) return refuse("is registered already");
+  if (spec.description.empty()) return refuse("has no description");
+  if (!fits(spec.kind, spec.handler)) return refuse("its handler is none for kind " + std::string(name_of(spec.kind)));
+  auto arguments = Schema::compile(spec.arguments);
+  if (!arguments) return refuse("arguments schema: " + to_string(arguments.error()));
+  if (auto result = Schema::compile(spec.result); !result) return refuse("result schema: " + to_string(result.error()));
+  auto tool = std::make_unique<Tool>(Tool{.spec = std::move(spec), .arguments = *std::move(arguments)});
+  const std::string_view name = tool->spec.name;
+  tools_.emplace(name, std::move(tool));
+  return {};
+}
+
+const Tool* Registry::find(std::string_view name) const {
+  const auto found = tools_.find(name);
+  return found == tools_.end() ? nullptr : found->second.get();
+}
+
+std::vector<const Tool*> Registry::list() const {
+  std::vector<const Tool*> all;
+  all.reserve(tools_.size());
+  for (const auto& [name, tool] : tools_) all.push_back(tool.get());
+  std::ranges::sort(all, {}, [](const Tool* tool) { return std::string_view(tool->spec.name); });
+  return all;
+}
+
+void write_tool(PackWriter& writer, const ToolSpec& spec, bool with_schemas) {
+  PackMap tool(writer);
+  tool.string("name", spec.name).natural("version", spec.version).string("title", spec.title);
+  tool.string("description", spec.description).string("kind", name_of(spec.kind));
+  if (spec.kind == ToolKind::kJob) {
+    tool.string("timeout_class", name_of(spec.timeout_class)).boolean("streams", spec.streams);
+    if (spec.wait > Millis::zero()) tool.integer("wait_ms", spec.wait.count());
+    if (spec.timeout > Millis::zero()) tool.integer("timeout_ms", spec.timeout.count());
+    if (spec.concurrency_max > 0) tool.natural("concurrency_max", spec.concurrency_max);
+  }
+  tool.boolean("read_only", spec.read_only).boolean("idempotent", spec.idempotent);
+  tool.boolean("destructive", spec.destructive).boolean("open_world", spec.open_world);
+  if (!with_schemas) return;
+  write_json(tool.value("arguments"), nlohmann::json::parse(spec.arguments));
+  write_json(tool.value("result"), nlohmann::json::parse(spec.result));
+}
+
+}  // namespace yard::tools

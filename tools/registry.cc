@@ -12,12 +12,14 @@ constexpr std::size_t kNameMax = 64;
 
 bool is_tool_name(std::string_view name) {
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  return !name.empty() && name.size() <= kNameMax && name[0] >= 'a' && name[0] <= 'z' && std::ranges::all_of(name, is_word);
+  return !name.empty() && name.size() <= kNameMax && name[0] >= 'a' && name[0] <= 'z' &&
+         std::ranges::all_of(name, is_word);
 }
 
 bool fits(ToolKind kind, const Handler& handler) {
   switch (kind) {
-    case ToolKind::kImmediate: return std::holds_alternative<ImmediateHandler>(handler) || std::holds_alternative<VerbAlias>(handler);
+    case ToolKind::kImmediate:
+      return std::holds_alternative<ImmediateHandler>(handler) || std::holds_alternative<VerbAlias>(handler);
     case ToolKind::kJob: return std::holds_alternative<JobHandler>(handler);
     case ToolKind::kAck: return std::holds_alternative<AckHandler>(handler);
   }
@@ -27,7 +29,9 @@ bool fits(ToolKind kind, const Handler& handler) {
 }  // namespace
 
 Status Registry::add(ToolSpec spec) {
-  const auto refuse = [&](const std::string& why) { return fail(ErrorCode::kBadRequest, "tool " + spec.name + ": " + why); };
+  const auto refuse = [&](const std::string& why) {
+    return fail(ErrorCode::kBadRequest, "tool " + spec.name + ": " + why);
+  };
   if (!is_tool_name(spec.name)) return refuse("a name is [a-z][a-z0-9_]*, at most 64 bytes");
   if (tools_.contains(spec.name)) return refuse("is registered already");
   if (spec.description.empty()) return refuse("has no description");

@@ -36,7 +36,8 @@ class Registry {
   std::unordered_map<std::string_view, std::unique_ptr<Tool>> tools_;  // keys view into the specs
 };
 
-// Writes a tool as clients see it: name, version, kind, timeout class, annotations and, when `with_schemas`, both schemas.
+// Writes a tool as clients see it: name, version, kind, timeout class, annotations and, when `with_schemas`, both
+// schemas.
 void write_tool(PackWriter& writer, const ToolSpec& spec, bool with_schemas);
 
 }  // namespace yard::tools

@@ -37,8 +37,8 @@ struct TypeName {
 };
 
 constexpr std::array kTypeNames = {
-    TypeName{"null", kNull},         TypeName{"boolean", kBooleanBit}, TypeName{"integer", kIntegerBit},
-    TypeName{"number", kNumberBit},  TypeName{"string", kStringBit},   TypeName{"array", kArrayBit},
+    TypeName{"null", kNull},        TypeName{"boolean", kBooleanBit}, TypeName{"integer", kIntegerBit},
+    TypeName{"number", kNumberBit}, TypeName{"string", kStringBit},   TypeName{"array", kArrayBit},
     TypeName{"object", kObjectBit},
 };
 
@@ -89,9 +89,12 @@ using Node = Schema::Node;
 std::string pointer_token(std::string_view key) {
   std::string token = "/";
   for (const char c : key) {
-    if (c == '~') token += "~0";
-    else if (c == '/') token += "~1";
-    else token += c;
+    if (c == '~')
+      token += "~0";
+    else if (c == '/')
+      token += "~1";
+    else
+      token += c;
   }
   return token;
 }
@@ -104,7 +107,8 @@ class Compiler {
     if (depth > kSchemaDepthMax) return fail(ErrorCode::kBadRequest, "nested too deep", at);
     auto node = std::make_unique<Node>();
     if (schema.is_boolean()) {
-      if (!schema.get<bool>()) return fail(ErrorCode::kBadRequest, "the schema false accepts nothing; leave the property out", at);
+      if (!schema.get<bool>())
+        return fail(ErrorCode::kBadRequest, "the schema false accepts nothing; leave the property out", at);
       return node;
     }
     if (!schema.is_object()) return fail(ErrorCode::kBadRequest, "a schema is an object", at);
@@ -120,7 +124,8 @@ class Compiler {
   Status apply(Node& node, const std::string& keyword, const json& rule, const std::string& at, std::size_t depth) {
     if (std::ranges::find(kAnnotations, keyword) != kAnnotations.end()) return {};
     if (keyword == "type") return types(node, rule, at);
-    if (keyword == "enum" || keyword == "const") return choices(node, keyword == "enum" ? rule : json::array({rule}), at);
+    if (keyword == "enum" || keyword == "const")
+      return choices(node, keyword == "enum" ? rule : json::array({rule}), at);
     if (keyword == "anyOf") return alternatives(node, rule, at, depth);
     if (keyword == "properties") return properties(node, rule, at, depth);
     if (keyword == "required") return {};
@@ -178,7 +183,8 @@ class Compiler {
   }
 
   Status properties(Node& node, const json& rule, const std::string& at, std::size_t depth) {
-    if (!rule.is_object() || rule.size() > kPropertiesMax) return fail(ErrorCode::kBadRequest, "properties is an object of at most 128", at);
+    if (!rule.is_object() || rule.size() > kPropertiesMax)
+      return fail(ErrorCode::kBadRequest, "properties is an object of at most 128", at);
     for (const auto& [name, schema] : rule.items()) {
       YARD_TRY(auto compiled, compile(schema, at + pointer_token(name), depth + 1));
       node.properties.push_back({.name = name, .schema = std::move(compiled)});
@@ -189,8 +195,10 @@ class Compiler {
   static Status require(Node& node, const json& names, const std::string& at) {
     if (!names.is_array()) return fail(ErrorCode::kBadRequest, "required is a list of names", at);
     for (const json& name : names) {
-      const auto property = std::ranges::find_if(node.properties, [&](const Node::Property& p) { return name == p.name; });
-      if (property == node.properties.end()) return fail(ErrorCode::kBadRequest, "required names " + name.dump() + ", which is no property", at);
+      const auto property =
+          std::ranges::find_if(node.properties, [&](const Node::Property& p) { return name == p.name; });
+      if (property == node.properties.end())
+        return fail(ErrorCode::kBadRequest, "required names " + name.dump() + ", which is no property", at);
       property->required = true;
     }
     return {};
@@ -246,10 +254,15 @@ double number_of(const PackToken& token) {
   return token.above_int64 ? static_cast<double>(token.natural) : static_cast<double>(token.integer);
 }
 
-std::string number_text(double value) { return json(value == std::trunc(value) && std::abs(value) < 1e15 ? json(static_cast<std::int64_t>(value)) : json(value)).dump(); }
+std::string number_text(double value) {
+  return json(value == std::trunc(value) && std::abs(value) < 1e15 ? json(static_cast<std::int64_t>(value))
+                                                                   : json(value))
+      .dump();
+}
 
 std::uint64_t characters(std::string_view text) {
-  return static_cast<std::uint64_t>(std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 // Errors are built from the inside out: each level puts its own token in front of the pointer.
@@ -264,10 +277,12 @@ Status check_value(const Node& node, BytesView bytes, PackCursor& cursor);
 
 Status check_number(const Node& node, double value) {
   if (node.minimum_exclusive ? value <= node.minimum : value < node.minimum) {
-    return refuse(std::string("expected ") + (node.minimum_exclusive ? "more than " : "at least ") + number_text(node.minimum));
+    return refuse(std::string("expected ") + (node.minimum_exclusive ? "more than " : "at least ") +
+                  number_text(node.minimum));
   }
   if (node.maximum_exclusive ? value >= node.maximum : value > node.maximum) {
-    return refuse(std::string("expected ") + (node.maximum_exclusive ? "less than " : "at most ") + number_text(node.maximum));
+    return refuse(std::string("expected ") + (node.maximum_exclusive ? "less than " : "at most ") +
+                  number_text(node.maximum));
   }
   return {};
 }
@@ -278,7 +293,9 @@ Status check_range(std::uint64_t size, std::uint64_t least, std::uint64_t most, 
   return {};
 }
 
-bool has_length_rule(const Node& node) { return node.length_min > 0 || node.length_max != std::numeric_limits<std::uint64_t>::max(); }
+bool has_length_rule(const Node& node) {
+  return node.length_min > 0 || node.length_max != std::numeric_limits<std::uint64_t>::max();
+}
 
 Status check_array(const Node& node, std::uint32_t count, BytesView bytes, PackCursor& cursor) {
   YARD_TRY_STATUS(check_range(count, node.items_min, node.items_max, "items"));
@@ -298,7 +315,8 @@ Status check_object(const Node& node, std::uint32_t count, BytesView bytes, Pack
   PackToken key;
   for (std::uint32_t i = 0; i < count; ++i) {
     if (!cursor.next(key)) return refuse("torn value");
-    const auto property = std::ranges::find_if(node.properties, [&](const Node::Property& p) { return p.name == key.bytes; });
+    const auto property =
+        std::ranges::find_if(node.properties, [&](const Node::Property& p) { return p.name == key.bytes; });
     const Node* schema = node.additional.get();
     if (property != node.properties.end()) {
       seen.set(static_cast<std::size_t>(property - node.properties.begin()));
@@ -313,7 +331,8 @@ Status check_object(const Node& node, std::uint32_t count, BytesView bytes, Pack
     }
   }
   for (std::size_t i = 0; i < node.properties.size(); ++i) {
-    if (node.properties[i].required && !seen[i]) return behind(refuse("is required"), pointer_token(node.properties[i].name));
+    if (node.properties[i].required && !seen[i])
+      return behind(refuse("is required"), pointer_token(node.properties[i].name));
   }
   return {};
 }
@@ -321,7 +340,8 @@ Status check_object(const Node& node, std::uint32_t count, BytesView bytes, Pack
 // The value as the choices were packed: 3.0 equals 3, and short forms equal long ones.
 Bytes canonical(BytesView value) {
   json as_json = to_json(PackView(value));
-  if (as_json.is_number_float() && std::trunc(as_json.get<double>()) == as_json.get<double>()) as_json = static_cast<std::int64_t>(as_json.get<double>());
+  if (as_json.is_number_float() && std::trunc(as_json.get<double>()) == as_json.get<double>())
+    as_json = static_cast<std::int64_t>(as_json.get<double>());
   return pack(as_json);
 }
 
@@ -331,7 +351,10 @@ Status check_choices(const Node& node, BytesView value) {
   if (listed) return {};
   std::string expected = "expected ";
   for (std::size_t i = 0; i < node.choices.size(); ++i) {
-    expected += (i == 0 ? "" : i + 1 == node.choices.size() ? " or " : ", ") + to_json(PackView(node.choices[i])).dump();
+    expected += (i == 0                         ? ""
+                 : i + 1 == node.choices.size() ? " or "
+                                                : ", ") +
+                to_json(PackView(node.choices[i])).dump();
   }
   return refuse(expected);
 }
@@ -357,9 +380,12 @@ Status check_value(const Node& node, BytesView bytes, PackCursor& cursor) {
     case PackType::kInteger:
     case PackType::kReal: YARD_TRY_STATUS(check_number(node, number_of(token))); break;
     case PackType::kString:
-      if (has_length_rule(node)) YARD_TRY_STATUS(check_range(characters(token.bytes), node.length_min, node.length_max, "characters"));
+      if (has_length_rule(node))
+        YARD_TRY_STATUS(check_range(characters(token.bytes), node.length_min, node.length_max, "characters"));
       break;
-    case PackType::kBinary: YARD_TRY_STATUS(check_range(token.bytes.size(), node.length_min, node.length_max, "bytes")); break;
+    case PackType::kBinary:
+      YARD_TRY_STATUS(check_range(token.bytes.size(), node.length_min, node.length_max, "bytes"));
+      break;
     case PackType::kArray: YARD_TRY_STATUS(check_array(node, token.count, bytes, cursor)); break;
     case PackType::kMap: YARD_TRY_STATUS(check_object(node, token.count, bytes, cursor)); break;
     case PackType::kNil:

@@ -69,7 +69,7 @@ enum class VerbAlias : std::uint8_t { kStatus, kList, kWait, kCancel, kWhy };
 using Handler = std::variant<std::monostate, ImmediateHandler, JobHandler, AckHandler, VerbAlias>;
 
 struct ToolSpec {
-  std::string name;         // [a-z][a-z0-9_]*, at most 64 bytes
+  std::string name;  // [a-z][a-z0-9_]*, at most 64 bytes
   std::uint32_t version = 1;
   std::string title;        // a few words for people
   std::string description;  // for people and models: what it does, what it returns, when to use it

@@ -34,7 +34,8 @@ constexpr std::array kErrors = {
     ErrorRow{ErrorCode::kDenied, "denied", false, "A path lies outside the configured roots."},
     ErrorRow{ErrorCode::kStale, "stale", false, "A newer generation or fence has replaced this one."},
     ErrorRow{ErrorCode::kWorkerLost, "worker_lost", true, "The worker that ran the job is gone."},
-    ErrorRow{ErrorCode::kDependencyFailed, "dependency_failed", false, "A job that this one waited for did not succeed."},
+    ErrorRow{ErrorCode::kDependencyFailed, "dependency_failed", false,
+             "A job that this one waited for did not succeed."},
 };
 
 constexpr const ErrorRow* find(ErrorCode code) {

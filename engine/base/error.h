@@ -43,9 +43,9 @@ enum class ErrorCode : std::uint16_t {
 // One row of the error table.
 struct ErrorRow {
   ErrorCode code;
-  std::string_view name;      // snake_case, as on the wire and in the documents
-  bool retryable;             // the same request may succeed later, unchanged
-  std::string_view meaning;   // one sentence for people
+  std::string_view name;     // snake_case, as on the wire and in the documents
+  bool retryable;            // the same request may succeed later, unchanged
+  std::string_view meaning;  // one sentence for people
 };
 
 // Every code, ordered by number.

@@ -148,9 +148,9 @@ constexpr std::size_t kDepthCeiling = 64;
 
 // One open container while checking.
 struct Frame {
-  std::uint64_t left = 0;       // values still to come: elements, or keys and values
+  std::uint64_t left = 0;  // values still to come: elements, or keys and values
   bool is_map = false;
-  std::size_t first_key = 0;    // where this map's keys begin in `keys`
+  std::size_t first_key = 0;  // where this map's keys begin in `keys`
 };
 
 // Collects the keys of all open maps; repeats are looked for when a map closes.
@@ -239,8 +239,10 @@ Result<std::size_t> check_pack_prefix(BytesView bytes, const PackLimits& limits)
     Frame& frame = stack[depth];
     const bool is_key = frame.is_map && frame.left % 2 == 0;
     --frame.left;
-    if (!cursor.next(token)) return fail(ErrorCode::kBadRequest, "msgpack: torn or unknown at byte " + std::to_string(cursor.at()));
-    if (++nodes > limits.nodes_max) return fail(ErrorCode::kTooLarge, "msgpack: more than " + std::to_string(limits.nodes_max) + " values");
+    if (!cursor.next(token))
+      return fail(ErrorCode::kBadRequest, "msgpack: torn or unknown at byte " + std::to_string(cursor.at()));
+    if (++nodes > limits.nodes_max)
+      return fail(ErrorCode::kTooLarge, "msgpack: more than " + std::to_string(limits.nodes_max) + " values");
     YARD_TRY_STATUS(check_scalar(token));
     if (is_key) {
       if (token.type != PackType::kString) return fail(ErrorCode::kBadRequest, "msgpack: a map key is no string");
@@ -248,7 +250,8 @@ Result<std::size_t> check_pack_prefix(BytesView bytes, const PackLimits& limits)
       continue;
     }
     if (token.type != PackType::kArray && token.type != PackType::kMap) continue;
-    if (depth == depth_max) return fail(ErrorCode::kTooLarge, "msgpack: nested deeper than " + std::to_string(depth_max));
+    if (depth == depth_max)
+      return fail(ErrorCode::kTooLarge, "msgpack: nested deeper than " + std::to_string(depth_max));
     const bool is_map = token.type == PackType::kMap;
     stack[++depth] = {.left = is_map ? 2ull * token.count : token.count, .is_map = is_map, .first_key = keys.size()};
   }
@@ -257,7 +260,8 @@ Result<std::size_t> check_pack_prefix(BytesView bytes, const PackLimits& limits)
 Status check_pack(BytesView bytes, const PackLimits& limits) {
   YARD_TRY(const std::size_t length, check_pack_prefix(bytes, limits));
   if (length != bytes.size()) {
-    return fail(ErrorCode::kBadRequest, "msgpack: " + std::to_string(bytes.size() - length) + " bytes follow the value");
+    return fail(ErrorCode::kBadRequest,
+                "msgpack: " + std::to_string(bytes.size() - length) + " bytes follow the value");
   }
   return {};
 }

@@ -29,12 +29,12 @@ std::string_view name_of(PackType type);
 struct PackToken {
   PackType type = PackType::kNil;
   bool boolean = false;
-  bool above_int64 = false;   // kInteger: the value is in `natural` and exceeds INT64_MAX
+  bool above_int64 = false;  // kInteger: the value is in `natural` and exceeds INT64_MAX
   std::int64_t integer = 0;
   std::uint64_t natural = 0;  // kInteger, where not negative
   double real = 0;
-  std::uint32_t count = 0;    // kArray: elements; kMap: pairs
-  BytesView bytes = {};       // kString, kBinary
+  std::uint32_t count = 0;  // kArray: elements; kMap: pairs
+  BytesView bytes = {};     // kString, kBinary
 };
 
 // A cursor over msgpack bytes. Bounds are always checked; nesting is the caller's business.

@@ -22,9 +22,9 @@ using Status = Result<void>;
 
 #define YARD_CONCAT_INNER(a, b) a##b
 #define YARD_CONCAT(a, b) YARD_CONCAT_INNER(a, b)
-#define YARD_TRY_INNER(temporary, declaration, expression)                    \
-  auto temporary = (expression);                                              \
-  if (!temporary) return std::unexpected(std::move(temporary).error());       \
+#define YARD_TRY_INNER(temporary, declaration, expression)              \
+  auto temporary = (expression);                                        \
+  if (!temporary) return std::unexpected(std::move(temporary).error()); \
   declaration = *std::move(temporary)
 
 // YARD_TRY(const Command command, to_command(byte)): declares it, or returns the Error.

@@ -1,0 +1,59 @@
+// Dispatcher: from a CALL or CAST to a DispatchResult.
+#pragma once
+
+#include <string_view>
+#include <variant>
+
+#include "dispatch/classify.h"
+#include "dispatch/options.h"
+#include "dispatch/wire/message.h"
+#include "engine/base/pack.h"
+#include "engine/base/result.h"
+#include "jobs/job.h"
+#include "tools/registry.h"
+
+namespace yard::dispatch {
+
+// The answer's type tells its timing.
+struct Immediate {};  // the result is in the body
+struct JobTicket {    // it goes on as a job
+  const jobs::Job* job;
+  Millis hold;
+};
+struct Ack {          // accepted; `acted` is what came of it, and no longer the caller's business
+  Status acted;
+};
+using DispatchResult = std::variant<Immediate, JobTicket, Ack>;
+
+// A CALL or CAST that may be carried out. Borrows from its frame and the registry.
+struct Request {
+  const tools::Tool* tool = nullptr;
+  wire::Header header;
+  Plan plan;
+  CallOptions options;
+  PackView arguments;
+  std::uint64_t digest = 0;  // of tool, version, options and arguments
+};
+
+// What dispatching needs from its surroundings: the core implements it.
+class DispatchPort {
+ public:
+  virtual ~DispatchPort() = default;
+
+  // Accepts a job, or returns the one that this order made before.
+  [[nodiscard]] virtual Result<const jobs::Job*> submit(jobs::JobOrder order) = 0;
+
+  // See tools::InlineContext::set_value.
+  virtual void set_value(std::string_view key, BytesView packed) = 0;
+};
+
+// Looks the tool up, checks the arguments against its schema, classifies.
+// Errors: kUnknownTool, kBadRequest, kInvalidArguments with the JSON pointer, kTooLarge.
+[[nodiscard]] Result<Request> resolve(const tools::Registry& registry, const wire::Message& message);
+
+// Carries a resolved request out. An Immediate result or an acknowledgement is appended to `body`; on
+// an error, `body` holds what it held before. VerbAlias tools are the caller's own business.
+[[nodiscard]] Result<DispatchResult> dispatch(const Request& request, std::string_view principal, Now now, DispatchPort& port,
+                                              PackWriter& body);
+
+}  // namespace yard::dispatch

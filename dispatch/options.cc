@@ -1,0 +1,75 @@
+#include "dispatch/options.h"
+
+#include <array>
+
+namespace yard::dispatch {
+namespace {
+
+constexpr Millis kDurationMax = std::chrono::days(366);
+
+struct DurationOption {
+  std::string_view name;
+  Millis CallOptions::*member;
+};
+
+constexpr std::array kDurations = {
+    DurationOption{"delay_ms", &CallOptions::delay},
+    DurationOption{"queue_ttl_ms", &CallOptions::queue_ttl},
+    DurationOption{"attempt_timeout_ms", &CallOptions::attempt_timeout},
+    DurationOption{"deadline_ms", &CallOptions::deadline},
+};
+
+std::unexpected<Error> refuse(std::string_view name, std::string_view expected) {
+  return fail(ErrorCode::kBadRequest, "option " + std::string(name) + ": expected " + std::string(expected));
+}
+
+Status parse_duration(CallOptions& options, const DurationOption& option, PackView value) {
+  const auto count = value.integer();
+  if (!count || *count < 0 || *count > kDurationMax.count()) return refuse(option.name, "0 to 366 days in milliseconds");
+  options.*option.member = Millis(*count);
+  return {};
+}
+
+Status parse_after(CallOptions& options, PackView value) {
+  if (value.type() != PackType::kArray || value.size() > kParentsMax) return refuse("after", "a list of at most 64 job ids");
+  bool good = true;
+  value.each_element([&](PackView element) {
+    const auto id = parse_uuid(element.string_or(""));
+    good = good && id.has_value();
+    if (id) options.after.emplace_back(*id);
+  });
+  if (!good) return refuse("after", "job ids of 32 hex digits");
+  return {};
+}
+
+Status parse_policy(CallOptions& options, PackView value) {
+  const std::string_view policy = value.string_or("");
+  if (policy != "fail" && policy != "continue") return refuse("on_parent_failure", "\"fail\" or \"continue\"");
+  options.on_parent_failure = policy == "fail" ? jobs::ParentPolicy::kFail : jobs::ParentPolicy::kContinue;
+  return {};
+}
+
+Status parse_one(CallOptions& options, std::string_view name, PackView value) {
+  for (const DurationOption& option : kDurations) {
+    if (option.name == name) return parse_duration(options, option, value);
+  }
+  if (name == "after") return parse_after(options, value);
+  if (name == "on_parent_failure") return parse_policy(options, value);
+  return fail(ErrorCode::kBadRequest, "option " + std::string(name.substr(0, 64)) + " is unknown");
+}
+
+}  // namespace
+
+Result<CallOptions> parse_options(PackView map) {
+  CallOptions options;
+  if (!map) return options;
+  if (map.type() != PackType::kMap) return fail(ErrorCode::kBadRequest, "options are a map");
+  Status status;
+  map.each_pair([&](std::string_view name, PackView value) {
+    if (status) status = parse_one(options, name, value);
+  });
+  if (!status) return std::unexpected(std::move(status).error());
+  return options;
+}
+
+}  // namespace yard::dispatch

@@ -1,0 +1,29 @@
+// What a caller may ask of a job beyond its arguments.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "engine/base/clock.h"
+#include "engine/base/pack.h"
+#include "jobs/job.h"
+
+namespace yard::dispatch {
+
+inline constexpr std::size_t kParentsMax = 64;
+
+// Zero durations mean "not stated".
+struct CallOptions {
+  Millis delay{};             // delay_ms: queue it so much later
+  Millis queue_ttl{};         // queue_ttl_ms: give up if it has not begun by then
+  Millis attempt_timeout{};   // attempt_timeout_ms: how long one attempt may run
+  Millis deadline{};          // deadline_ms: give up altogether
+  std::vector<JobId> after;   // after: ids of jobs that must have ended
+  jobs::ParentPolicy on_parent_failure = jobs::ParentPolicy::kFail;  // on_parent_failure: "fail" or "continue"
+};
+
+// `map` is a checked msgpack map, or nothing. Errors: kBadRequest for unknown names (a rule that is
+// silently ignored is worse than none), wrong types and values out of range.
+[[nodiscard]] Result<CallOptions> parse_options(PackView map);
+
+}  // namespace yard::dispatch

@@ -1,0 +1,60 @@
+#include "jobs/ready_queue.h"
+
+namespace yard::jobs {
+
+Lane& ReadyQueue::lane_of(const Job& job) {
+  if (job.order.concurrency_max == 0) return unlimited_;
+  Lane& lane = limited_[job.order.tool];
+  lane.concurrency_max = job.order.concurrency_max;
+  return lane;
+}
+
+void ReadyQueue::push(Job& job) {
+  if (job.lane == nullptr) job.lane = &lane_of(job);
+  job.queued_band = job.order.priority;
+  job.lane->bands[job.queued_band].push_back(job);
+  ++size_;
+}
+
+void ReadyQueue::erase(Job& job) {
+  job.lane->bands[job.queued_band].erase(job);
+  --size_;
+}
+
+Job* ReadyQueue::best_of(const Lane& lane) const {
+  if (lane.concurrency_max != 0 && lane.held >= lane.concurrency_max) return nullptr;
+  Job* best = nullptr;
+  for (const IntrusiveList<Job>& band : lane.bands) {
+    Job* head = band.front();
+    if (head != nullptr && (best == nullptr || rank(*head) < rank(*best))) best = head;
+  }
+  return best;
+}
+
+Job* ReadyQueue::pop(const std::function<bool(const Job&)>& admits) {
+  if (size_ == 0) return nullptr;
+  Job* best = best_of(unlimited_);
+  if (best != nullptr && !admits(*best)) best = nullptr;
+  for (auto& [tool, lane] : limited_) {
+    Job* head = best_of(lane);
+    if (head != nullptr && (best == nullptr || rank(*head) < rank(*best)) && admits(*head)) best = head;
+  }
+  if (best == nullptr) return nullptr;
+  erase(*best);
+  ++best->lane->held;
+  return best;
+}
+
+void ReadyQueue::release(Job& job) { --job.lane->held; }
+
+std::size_t ReadyQueue::ahead_of(const Job& job) const {
+  std::size_t ahead = 0;
+  for (const IntrusiveList<Job>& band : job.lane->bands) {
+    for (const Job* other = band.front(); other != nullptr && rank(*other) <= rank(job); other = IntrusiveList<Job>::after(*other)) {
+      if (other != &job) ++ahead;
+    }
+  }
+  return ahead;
+}
+
+}  // namespace yard::jobs

@@ -1,0 +1,36 @@
+// ReportQueue: how reports come back from executors.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "engine/base/mutex.h"
+#include "jobs/executor.h"
+
+namespace yard::jobs {
+
+// Bounded: a reporter waits for room, which slows down a tool that streams faster than the broker
+// takes (and no one else). The consumer never waits. After close() reports are dropped.
+class ReportQueue {
+ public:
+  // `wake` is called, without a lock held, when the queue stops being empty; it must not block.
+  ReportQueue(std::size_t capacity, std::function<void()> wake) : capacity_(capacity), wake_(std::move(wake)) {}
+
+  // Threads: any; blocks while full.
+  void push(Report&& report) YARD_EXCLUDES(mutex_);
+
+  // Moves everything into `out` (cleared first). Threads: the consumer's.
+  void drain(std::vector<Report>& out) YARD_EXCLUDES(mutex_);
+
+  void close() YARD_EXCLUDES(mutex_);
+
+ private:
+  const std::size_t capacity_;
+  const std::function<void()> wake_;
+  Mutex mutex_;
+  CondVar not_full_;
+  std::vector<Report> reports_ YARD_GUARDED_BY(mutex_);
+  bool closed_ YARD_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace yard::jobs

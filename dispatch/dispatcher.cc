@@ -138,7 +138,7 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
   if (needs_id && !message.header.id) {
     return fail(ErrorCode::kBadRequest, request.tool->spec.name + " needs a client-made id of 128 random bits: it makes a retry safe");
   }
-  if (request.plan.remember) request.digest = hash64(message.body, hash64(message.tool, request.tool->spec.version));
+  if (needs_id) request.digest = hash64(message.body, hash64(message.tool, request.tool->spec.version));
   return request;
 }
 

@@ -5,7 +5,9 @@ target_include_directories(yard_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BI
 target_compile_definitions(yard_options INTERFACE _GLIBCXX_ASSERTIONS MSGPACK_NO_BOOST ZMQ_CPP11)
 target_compile_options(yard_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wnon-virtual-dtor
-  -Woverloaded-virtual -Wcast-align -Wnull-dereference -Wno-missing-field-initializers
+  -Woverloaded-virtual -Wcast-align -Wno-missing-field-initializers
+  # g++ 12 reports -Wrestrict inside its own std::string operator+ (gcc bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety -Wno-missing-designated-field-initializers>
   $<$<BOOL:${YARD_WERROR}>:-Werror>)
 if(YARD_SANITIZE STREQUAL "address")
@@ -37,4 +39,5 @@ function(yard_library)
     add_library(${arg_NAME} INTERFACE)
     target_link_libraries(${arg_NAME} INTERFACE yard_options ${arg_DEPS})
   endif()
+  set_property(GLOBAL APPEND PROPERTY YARD_LIBRARIES ${arg_NAME})
 endfunction()

@@ -16,8 +16,8 @@ inline constexpr Millis kUnstatedWaitMax = std::chrono::seconds(45);
 struct Plan {
   tools::ToolKind kind = tools::ToolKind::kImmediate;
   tools::TimeoutClass timeout_class = tools::TimeoutClass::kShort;
-  Millis hold{};           // how long the caller waits for a job's result before it gets the job_id
-  bool remember = false;   // a mutation: the same id gets the same answer
+  Millis hold{};          // how long the caller waits for a job's result before it gets the job_id
+  bool remember = false;  // a mutation: the same id gets the same answer
 };
 
 // `budget_ms`: what the caller is ready to wait; wire::kBudgetOfClass where it leaves that to the tool.

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/hash.h"
+#include "engine/base/text.h"
 #include "jobs/executors/guard.h"
 
 namespace yard::dispatch {
@@ -42,7 +43,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::unexpected<Error> unknown_tool(const tools::Registry& registry, std::string_view name) {
   constexpr std::size_t kNear = 2;
-  std::string message = "no tool \"" + std::string(name) + "\"";
+  std::string message = "no tool \"" + printable(name) + "\"";
   for (const tools::Tool* tool : registry.list()) {
     if (edit_distance(tool->spec.name, name) <= kNear) {
       message += "; did you mean " + tool->spec.name + "?";
@@ -134,15 +135,18 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
   if (request.arguments.type() != PackType::kMap) return fail(ErrorCode::kInvalidArguments, "arguments are a map");
   YARD_TRY_STATUS(request.tool->arguments.check(request.arguments));
 
-  const bool needs_id = request.plan.kind == ToolKind::kJob || (request.plan.remember && message.header.verb == wire::Verb::kCall);
+  const bool needs_id =
+      request.plan.kind == ToolKind::kJob || (request.plan.remember && message.header.verb == wire::Verb::kCall);
   if (needs_id && !message.header.id) {
-    return fail(ErrorCode::kBadRequest, request.tool->spec.name + " needs a client-made id of 128 random bits: it makes a retry safe");
+    return fail(ErrorCode::kBadRequest,
+                request.tool->spec.name + " needs a client-made id of 128 random bits: it makes a retry safe");
   }
   if (needs_id) request.digest = hash64(message.body, hash64(message.tool, request.tool->spec.version));
   return request;
 }
 
-Result<DispatchResult> dispatch(const Request& request, std::string_view principal, Now now, DispatchPort& port, PackWriter& body) {
+Result<DispatchResult> dispatch(const Request& request, std::string_view principal, Now now, DispatchPort& port,
+                                PackWriter& body) {
   InlineCall call(now, request.header.id, port);
   switch (request.plan.kind) {
     case ToolKind::kImmediate: return run_immediate(request, call, body);

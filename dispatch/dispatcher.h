@@ -20,7 +20,7 @@ struct JobTicket {    // it goes on as a job
   const jobs::Job* job;
   Millis hold;
 };
-struct Ack {          // accepted; `acted` is what came of it, and no longer the caller's business
+struct Ack {  // accepted; `acted` is what came of it, and no longer the caller's business
   Status acted;
 };
 using DispatchResult = std::variant<Immediate, JobTicket, Ack>;
@@ -53,7 +53,7 @@ class DispatchPort {
 
 // Carries a resolved request out. An Immediate result or an acknowledgement is appended to `body`; on
 // an error, `body` holds what it held before. VerbAlias tools are the caller's own business.
-[[nodiscard]] Result<DispatchResult> dispatch(const Request& request, std::string_view principal, Now now, DispatchPort& port,
-                                              PackWriter& body);
+[[nodiscard]] Result<DispatchResult> dispatch(const Request& request, std::string_view principal, Now now,
+                                              DispatchPort& port, PackWriter& body);
 
 }  // namespace yard::dispatch

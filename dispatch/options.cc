@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "engine/base/text.h"
+
 namespace yard::dispatch {
 namespace {
 
@@ -9,7 +11,7 @@ constexpr Millis kDurationMax = std::chrono::days(366);
 
 struct DurationOption {
   std::string_view name;
-  Millis CallOptions::*member;
+  Millis CallOptions::* member;
 };
 
 constexpr std::array kDurations = {
@@ -25,13 +27,15 @@ std::unexpected<Error> refuse(std::string_view name, std::string_view expected) 
 
 Status parse_duration(CallOptions& options, const DurationOption& option, PackView value) {
   const auto count = value.integer();
-  if (!count || *count < 0 || *count > kDurationMax.count()) return refuse(option.name, "0 to 366 days in milliseconds");
+  if (!count || *count < 0 || *count > kDurationMax.count())
+    return refuse(option.name, "0 to 366 days in milliseconds");
   options.*option.member = Millis(*count);
   return {};
 }
 
 Status parse_after(CallOptions& options, PackView value) {
-  if (value.type() != PackType::kArray || value.size() > kParentsMax) return refuse("after", "a list of at most 64 job ids");
+  if (value.type() != PackType::kArray || value.size() > kParentsMax)
+    return refuse("after", "a list of at most 64 job ids");
   bool good = true;
   value.each_element([&](PackView element) {
     const auto id = parse_uuid(element.string_or(""));
@@ -55,7 +59,7 @@ Status parse_one(CallOptions& options, std::string_view name, PackView value) {
   }
   if (name == "after") return parse_after(options, value);
   if (name == "on_parent_failure") return parse_policy(options, value);
-  return fail(ErrorCode::kBadRequest, "option " + std::string(name.substr(0, 64)) + " is unknown");
+  return fail(ErrorCode::kBadRequest, "option " + printable(name) + " is unknown");
 }
 
 }  // namespace
@@ -69,6 +73,9 @@ Result<CallOptions> parse_options(PackView map) {
     if (status) status = parse_one(options, name, value);
   });
   if (!status) return std::unexpected(std::move(status).error());
+  if (!options.after.empty() && options.delay > Millis::zero()) {
+    return fail(ErrorCode::kBadRequest, "options after and delay_ms exclude each other");
+  }
   return options;
 }
 

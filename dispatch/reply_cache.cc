@@ -2,7 +2,8 @@
 
 namespace yard::dispatch {
 
-Result<std::optional<BytesView>> ReplyCache::find(std::string_view principal, const Uuid& id, std::uint64_t digest) const {
+Result<std::optional<BytesView>> ReplyCache::find(std::string_view principal, const Uuid& id,
+                                                  std::uint64_t digest) const {
   const auto found = answers_.find(id);
   if (found == answers_.end()) return std::optional<BytesView>{};
   if (found->second.digest != digest || found->second.principal != principal) {

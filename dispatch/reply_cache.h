@@ -22,7 +22,8 @@ class ReplyCache {
 
   // The remembered frame (without the reply's own correlation), nothing if the id is new, or kConflict
   // if the id came with another body or from another principal.
-  [[nodiscard]] Result<std::optional<BytesView>> find(std::string_view principal, const Uuid& id, std::uint64_t digest) const;
+  [[nodiscard]] Result<std::optional<BytesView>> find(std::string_view principal, const Uuid& id,
+                                                      std::uint64_t digest) const;
 
   void put(std::string_view principal, const Uuid& id, std::uint64_t digest, BytesView reply);
 

@@ -9,8 +9,9 @@
 namespace yard::iopub {
 namespace {
 
-constexpr std::array<std::string_view, 13> kKindNames = {"",         "state", "progress", "chunk",   "complete", "error",   "artifact",
-                                                         "log",      "value", "beacon",   "welcome", "farewell", "snapshot"};
+constexpr std::array<std::string_view, 13> kKindNames = {"",        "state",    "progress", "chunk", "complete",
+                                                         "error",   "artifact", "log",      "value", "beacon",
+                                                         "welcome", "farewell", "snapshot"};
 
 }  // namespace
 
@@ -34,9 +35,11 @@ void encode_event_header(Bytes& out, const EventHeader& header) {
 
 Result<EventHeader> decode_event_header(BytesView bytes) {
   if (bytes.size() < kEventHeaderBytes) return fail(ErrorCode::kBadFrame, "event: shorter than its header");
-  if (load_le<std::uint32_t>(bytes, 0) != kEventMagic) return fail(ErrorCode::kBadFrame, "event: no magic JDE1 behind the topic");
+  if (load_le<std::uint32_t>(bytes, 0) != kEventMagic)
+    return fail(ErrorCode::kBadFrame, "event: no magic JDE1 behind the topic");
   const EventKind kind{static_cast<std::uint8_t>(bytes[4])};
-  if (name_of(kind).empty()) return fail(ErrorCode::kBadFrame, "event: unknown kind " + std::to_string(static_cast<unsigned char>(bytes[4])));
+  if (name_of(kind).empty())
+    return fail(ErrorCode::kBadFrame, "event: unknown kind " + std::to_string(static_cast<unsigned char>(bytes[4])));
   return EventHeader{.kind = kind,
                      .epoch = load_le<std::uint64_t>(bytes, 8),
                      .seq = load_le<std::uint64_t>(bytes, 16),

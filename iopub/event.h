@@ -53,7 +53,7 @@ struct EventHeader {
   std::uint64_t seq = 0;    // dense within the stream, from 1; 0: takes none
   std::uint64_t lsn = 0;    // global order of commits, to merge streams by
   WallTime time = {};
-  Uuid job = {};            // the job it is about, or zero
+  Uuid job = {};  // the job it is about, or zero
 
   bool operator==(const EventHeader&) const = default;
 };
@@ -76,9 +76,9 @@ void encode_event_header(Bytes& out, const EventHeader& header);
 [[nodiscard]] Result<EventHeader> decode_event_header(BytesView bytes);
 
 // Topics.
-[[nodiscard]] std::string job_topic(const Uuid& job);                    // "j.<32 hex>": everything of one job
+[[nodiscard]] std::string job_topic(const Uuid& job);                   // "j.<32 hex>": everything of one job
 [[nodiscard]] std::string principal_topic(std::string_view principal);  // "t.<principal>": state changes of its jobs
-[[nodiscard]] std::string value_topic(std::string_view key);             // "v.<key>": newest value only
+[[nodiscard]] std::string value_topic(std::string_view key);            // "v.<key>": newest value only
 inline constexpr std::string_view kBeaconTopic = "b.";
 inline constexpr std::string_view kLogTopic = "l.";
 

@@ -50,7 +50,8 @@ void ReadyQueue::release(Job& job) { --job.lane->held; }
 std::size_t ReadyQueue::ahead_of(const Job& job) const {
   std::size_t ahead = 0;
   for (const IntrusiveList<Job>& band : job.lane->bands) {
-    for (const Job* other = band.front(); other != nullptr && rank(*other) <= rank(job); other = IntrusiveList<Job>::after(*other)) {
+    for (const Job* other = band.front(); other != nullptr && rank(*other) <= rank(job);
+         other = IntrusiveList<Job>::after(*other)) {
       if (other != &job) ++ahead;
     }
   }

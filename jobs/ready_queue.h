@@ -18,7 +18,7 @@ inline constexpr std::size_t kBands = 4;
 // The queued jobs of one tool that limits its concurrency, or of all tools that don't.
 struct Lane {
   std::array<IntrusiveList<Job>, kBands> bands;
-  std::size_t held = 0;           // assigned or running
+  std::size_t held = 0;             // assigned or running
   std::size_t concurrency_max = 0;  // 0: no limit
 };
 

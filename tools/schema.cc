@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/pack_json.h"
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
 namespace yard::tools {
@@ -322,12 +323,12 @@ Status check_object(const Node& node, std::uint32_t count, BytesView bytes, Pack
       seen.set(static_cast<std::size_t>(property - node.properties.begin()));
       schema = property->schema.get();
     } else if (!node.additional_allowed) {
-      return behind(refuse("no such argument"), pointer_token(key.bytes));
+      return behind(refuse("no such argument"), pointer_token(printable(key.bytes)));
     }
     if (schema == nullptr) {
       if (!cursor.skip()) return refuse("torn value");
     } else if (auto status = check_value(*schema, bytes, cursor); !status) {
-      return behind(std::move(status), pointer_token(key.bytes));
+      return behind(std::move(status), pointer_token(printable(key.bytes)));
     }
   }
   for (std::size_t i = 0; i < node.properties.size(); ++i) {

@@ -15,13 +15,13 @@ struct VerbName {
 };
 
 constexpr std::array kVerbs = {
-    VerbName{Verb::kHello, "hello"},     VerbName{Verb::kCall, "call"},     VerbName{Verb::kCast, "cast"},
-    VerbName{Verb::kStatus, "status"},   VerbName{Verb::kList, "list"},     VerbName{Verb::kWait, "wait"},
-    VerbName{Verb::kCancel, "cancel"},   VerbName{Verb::kWhy, "why"},       VerbName{Verb::kReplay, "replay"},
-    VerbName{Verb::kTools, "tools"},     VerbName{Verb::kPing, "ping"},     VerbName{Verb::kBye, "bye"},
-    VerbName{Verb::kStats, "stats"},     VerbName{Verb::kDrain, "drain"},   VerbName{Verb::kWelcome, "welcome"},
-    VerbName{Verb::kImmediate, "immediate"}, VerbName{Verb::kJob, "job"},   VerbName{Verb::kAck, "ack"},
-    VerbName{Verb::kNack, "nack"},       VerbName{Verb::kResult, "result"}, VerbName{Verb::kData, "data"},
+    VerbName{Verb::kHello, "hello"},         VerbName{Verb::kCall, "call"},     VerbName{Verb::kCast, "cast"},
+    VerbName{Verb::kStatus, "status"},       VerbName{Verb::kList, "list"},     VerbName{Verb::kWait, "wait"},
+    VerbName{Verb::kCancel, "cancel"},       VerbName{Verb::kWhy, "why"},       VerbName{Verb::kReplay, "replay"},
+    VerbName{Verb::kTools, "tools"},         VerbName{Verb::kPing, "ping"},     VerbName{Verb::kBye, "bye"},
+    VerbName{Verb::kStats, "stats"},         VerbName{Verb::kDrain, "drain"},   VerbName{Verb::kWelcome, "welcome"},
+    VerbName{Verb::kImmediate, "immediate"}, VerbName{Verb::kJob, "job"},       VerbName{Verb::kAck, "ack"},
+    VerbName{Verb::kNack, "nack"},           VerbName{Verb::kResult, "result"}, VerbName{Verb::kData, "data"},
     VerbName{Verb::kPong, "pong"},
 };
 
@@ -44,9 +44,11 @@ std::string_view name_of(Verb verb) {
 
 Result<Message> decode(BytesView frame) {
   if (frame.size() > kFrameBytesMax) {
-    return fail(ErrorCode::kTooLarge, "a frame has at most " + std::to_string(kFrameBytesMax) + " bytes, this one " + std::to_string(frame.size()));
+    return fail(ErrorCode::kTooLarge, "a frame has at most " + std::to_string(kFrameBytesMax) + " bytes, this one " +
+                                          std::to_string(frame.size()));
   }
-  if (frame.size() < kHeaderBytes) return fail(ErrorCode::kBadFrame, "a frame has at least 64 bytes, this one " + std::to_string(frame.size()));
+  if (frame.size() < kHeaderBytes)
+    return fail(ErrorCode::kBadFrame, "a frame has at least 64 bytes, this one " + std::to_string(frame.size()));
   YARD_TRY_STATUS(check_magic(frame));
   const auto byte = [&](std::size_t at) { return static_cast<std::uint8_t>(frame[at]); };
   const Header header{.verb = Verb{byte(4)},
@@ -60,14 +62,19 @@ Result<Message> decode(BytesView frame) {
                       .sent_ns = load_le<std::uint64_t>(frame, 48),
                       .fence = load_le<std::uint64_t>(frame, 56)};
   constexpr std::uint8_t kCritical = 0xF0;
-  if (header.flags & kCritical & ~kKnownCriticalFlags) return fail(ErrorCode::kUnsupported, "byte 5: an unknown critical flag");
-  if (name_of(header.verb).empty()) return fail(ErrorCode::kUnsupported, "byte 4: unknown verb " + std::to_string(byte(4)));
+  if (header.flags & kCritical & ~kKnownCriticalFlags)
+    return fail(ErrorCode::kUnsupported, "byte 5: an unknown critical flag");
+  if (name_of(header.verb).empty())
+    return fail(ErrorCode::kUnsupported, "byte 4: unknown verb " + std::to_string(byte(4)));
   if (header.priority >= kPriorities) return fail(ErrorCode::kBadFrame, "byte 6: a priority is 0 to 3");
   const std::size_t tool_length = byte(7);
   if (tool_length > kToolBytesMax || frame.size() - kHeaderBytes < tool_length) {
-    return fail(ErrorCode::kBadFrame, "byte 7: the tool's name is said to have " + std::to_string(tool_length) + " bytes");
+    return fail(ErrorCode::kBadFrame,
+                "byte 7: the tool's name is said to have " + std::to_string(tool_length) + " bytes");
   }
-  return Message{.header = header, .tool = frame.substr(kHeaderBytes, tool_length), .body = frame.substr(kHeaderBytes + tool_length)};
+  return Message{.header = header,
+                 .tool = frame.substr(kHeaderBytes, tool_length),
+                 .body = frame.substr(kHeaderBytes + tool_length)};
 }
 
 std::uint64_t correlation_of(BytesView frame) {

@@ -37,20 +37,20 @@ static_assert(kFrameBytesMax < kSocketBytesMax);
 
 enum class Verb : std::uint8_t {
   // Requests.
-  kHello = 1,    // open a session
-  kCall = 2,     // call a tool; the reply comes within the budget
-  kCast = 3,     // call a tool, without any reply
-  kStatus = 4,   // one job
-  kList = 5,     // jobs
-  kWait = 6,     // until any or all of some jobs have ended
-  kCancel = 7,   // a job
-  kWhy = 8,      // what a job waits for
-  kReplay = 9,   // a stream's retained events
-  kTools = 10,   // the tools, or one with its schemas
-  kPing = 11,    // clocks and liveness
-  kBye = 12,     // close the session
-  kStats = 13,   // counters and gauges of the broker
-  kDrain = 14,   // control socket only: finish and stop
+  kHello = 1,   // open a session
+  kCall = 2,    // call a tool; the reply comes within the budget
+  kCast = 3,    // call a tool, without any reply
+  kStatus = 4,  // one job
+  kList = 5,    // jobs
+  kWait = 6,    // until any or all of some jobs have ended
+  kCancel = 7,  // a job
+  kWhy = 8,     // what a job waits for
+  kReplay = 9,  // a stream's retained events
+  kTools = 10,  // the tools, or one with its schemas
+  kPing = 11,   // clocks and liveness
+  kBye = 12,    // close the session
+  kStats = 13,  // counters and gauges of the broker
+  kDrain = 14,  // control socket only: finish and stop
 
   // Replies.
   kWelcome = 0x81,
@@ -83,13 +83,13 @@ struct Header {
   Verb verb = Verb::kPing;
   std::uint8_t flags = 0;
   std::uint8_t priority = kPriorityDefault;
-  std::uint64_t correlation = 0;    // the sender's choice, echoed in the reply
-  Uuid id = {};                     // a mutation's client-made id; a job's id
-  std::uint64_t session = 0;        // from WELCOME
+  std::uint64_t correlation = 0;             // the sender's choice, echoed in the reply
+  Uuid id = {};                              // a mutation's client-made id; a job's id
+  std::uint64_t session = 0;                 // from WELCOME
   std::uint32_t budget_ms = kBudgetOfClass;  // a call's wait; a cast's time to live
-  std::uint32_t group = 0;          // a cast's control group
-  std::uint64_t sent_ns = 0;        // a cast's moment on the broker's steady clock; 0: don't check its age
-  std::uint64_t fence = 0;          // a cast's generation in its group; 0: none
+  std::uint32_t group = 0;                   // a cast's control group
+  std::uint64_t sent_ns = 0;                 // a cast's moment on the broker's steady clock; 0: don't check its age
+  std::uint64_t fence = 0;                   // a cast's generation in its group; 0: none
 
   bool operator==(const Header&) const = default;
 };

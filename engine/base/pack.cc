@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/base/text.h"
 #include "engine/base/utf8.h"
 
 namespace yard {
@@ -230,7 +231,7 @@ Result<std::size_t> check_pack_prefix(BytesView bytes, const PackLimits& limits)
     while (stack[depth].left == 0) {
       if (stack[depth].is_map) {
         if (const BytesView repeated = keys.pop_to(stack[depth].first_key); repeated.data() != nullptr) {
-          return fail(ErrorCode::kBadRequest, "msgpack: key \"" + std::string(repeated.substr(0, 64)) + "\" repeats");
+          return fail(ErrorCode::kBadRequest, "msgpack: key \"" + printable(repeated) + "\" repeats");
         }
       }
       if (depth == 0) return cursor.at();

@@ -1,0 +1,38 @@
+#include "broker/core/admission.h"
+
+namespace yard::broker {
+namespace {
+
+// What a tool that never ran is thought to take: more than any backlog allows.
+constexpr Nanos kUnknown = std::chrono::seconds(1);
+
+}  // namespace
+
+Nanos Admission::expected(const jobs::Job& job) const {
+  const auto found = lately_.find(job.order.tool);
+  return found == lately_.end() ? kUnknown : found->second;
+}
+
+bool Admission::admits(const jobs::Job& job) const {
+  if (outstanding_ < slots_) return true;
+  if (outstanding_ >= limits_.prefetch_max) return false;
+  return backlog_ + expected(job) <= limits_.prefetch_per_slot * slots_;
+}
+
+void Admission::hand_over(jobs::Job& job) {
+  ++outstanding_;
+  job.admitted = expected(job);
+  backlog_ += job.admitted;
+}
+
+void Admission::take_back(jobs::Job& job, Nanos busy) {
+  --outstanding_;
+  backlog_ -= job.admitted;
+  job.admitted = {};
+  if (busy <= Nanos::zero()) return;
+  // Rises at once and falls slowly: one long run is warning enough.
+  Nanos& lately = lately_.try_emplace(job.order.tool, busy).first->second;
+  lately = busy > lately ? busy : lately - (lately - busy) / 8;
+}
+
+}  // namespace yard::broker

@@ -1,0 +1,40 @@
+// Counters of the core; STATS shows them all.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/pack.h"
+
+namespace yard::broker {
+
+struct Counters {
+  std::uint64_t frames = 0;        // requests that arrived
+  std::uint64_t refused = 0;       // of them, answered with an error
+  std::uint64_t unanswerable = 0;  // of them, too short to be answered
+  std::uint64_t immediate = 0;     // results of Immediate tools
+  std::uint64_t acks = 0;
+  std::uint64_t acks_failed = 0;       // acknowledged, and then failed
+  std::uint64_t casts = 0;             // carried out
+  std::uint64_t casts_expired = 0;     // dropped: older than their time to live
+  std::uint64_t casts_stale = 0;       // dropped: a newer generation was there
+  std::uint64_t casts_refused = 0;     // dropped: anything else
+  std::uint64_t replayed_answers = 0;  // the same mutation id again
+  std::uint64_t jobs_submitted = 0;
+  std::uint64_t jobs_succeeded = 0;
+  std::uint64_t jobs_failed = 0;
+  std::uint64_t jobs_cancelled = 0;
+  std::uint64_t jobs_expired = 0;
+  std::uint64_t jobs_refused = 0;      // queue_full and draining
+  std::uint64_t jobs_forgotten = 0;    // ended ones that retention let go
+  std::uint64_t reports_stale = 0;     // from attempts that are over
+  std::uint64_t waits_lapsed = 0;      // callers that got the job_id
+  std::uint64_t events = 0;            // put on streams
+  std::uint64_t values_conflated = 0;  // replaced before anybody saw them
+  std::uint64_t beacon_overflow = 0;   // streams that a beacon had no room for
+  std::uint64_t logs_suppressed = 0;   // l. events beyond the rate
+  std::uint64_t sessions_expired = 0;
+};
+
+void write_counters(PackMap& map, const Counters& counters);
+
+}  // namespace yard::broker

@@ -1,0 +1,47 @@
+// Gate: nothing is said before it is written.
+#pragma once
+
+#include <deque>
+
+#include "broker/core/outputs.h"
+#include "jobs/log.h"
+
+namespace yard::broker {
+
+// Effects of jobs are written behind the gate. Those of a flush wait until the records that were
+// appended by then are committed; they leave in the order in which they were written.
+// Threads: one.
+class Gate {
+ public:
+  // Where whatever follows from a job's state is put.
+  [[nodiscard]] Effects& effects() { return gathering_; }
+
+  // The record that the effects of its job wait for.
+  void append(jobs::RecordKind kind, jobs::Grade grade, JobId job, BytesView body) {
+    records_.append(kind, grade, job, body);
+    ++position_;
+  }
+
+  // The position of the newest record: the lsn of what follows from it.
+  [[nodiscard]] jobs::LogPosition position() const { return position_; }
+
+  // Moves new records, and effects that need not wait any longer, to `out`.
+  void flush(Outputs& out);
+
+  // Everything up to `position` is committed.
+  void committed(jobs::LogPosition position) { committed_ = position; }
+
+ private:
+  struct Held {
+    jobs::LogPosition position;
+    Effects effects;
+  };
+
+  Effects gathering_;
+  jobs::RecordBatch records_;
+  jobs::LogPosition position_ = 0;
+  jobs::LogPosition committed_ = 0;
+  std::deque<Held> held_;
+};
+
+}  // namespace yard::broker

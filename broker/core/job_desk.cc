@@ -1,0 +1,459 @@
+#include "broker/core/job_desk.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/base/check.h"
+
+namespace yard::broker {
+
+using iopub::EventKind;
+using jobs::Grade;
+using jobs::Job;
+using jobs::JobEvent;
+using jobs::JobOrder;
+using jobs::JobState;
+using jobs::RecordKind;
+using jobs::StopCause;
+
+namespace {
+
+std::size_t bytes_of(const JobOrder& order) { return order.arguments.size() + order.tool.size(); }
+std::size_t bytes_of_ended(const Job& job) {
+  return sizeof(Job) + bytes_of(job.order) + job.result.size() + job.stream.bytes();
+}
+
+Error cancelled_error(std::string_view reason) {
+  return {.code = ErrorCode::kCancelled, .message = reason.empty() ? "cancelled" : "cancelled: " + std::string(reason)};
+}
+
+template <typename Write>
+Bytes packed(Write&& write) {
+  Bytes bytes;
+  PackWriter writer(bytes);
+  write(writer);
+  return bytes;
+}
+
+}  // namespace
+
+JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
+                 std::size_t slots, OnEnd on_end)
+    : limits_(limits),
+      counters_(counters),
+      gate_(gate),
+      streams_(streams),
+      timers_(timers),
+      on_end_(std::move(on_end)),
+      admission_(limits, slots) {}
+
+JobDesk::~JobDesk() {
+  for (auto& [id, job] : jobs_) timers_.disarm(job->timer);
+}
+
+Job* JobDesk::find(JobId id) const {
+  const auto found = jobs_.find(id);
+  return found == jobs_.end() ? nullptr : found->second.get();
+}
+
+Job* JobDesk::find(JobId id, std::string_view principal) const {
+  Job* job = find(id);
+  return job != nullptr && job->order.principal == principal ? job : nullptr;
+}
+
+// ---- submit
+
+Status JobDesk::check_room(const JobOrder& order) const {
+  const auto refuse = [&](ErrorCode code, std::string message) {
+    auto error = fail(code, std::move(message));
+    error.error().retry_after_ms = static_cast<std::uint32_t>(limits_.retry_after.count());
+    return error;
+  };
+  if (draining_) return refuse(ErrorCode::kDraining, "the broker is stopping and takes no new jobs");
+  if (live_ >= limits_.jobs_live_max)
+    return refuse(ErrorCode::kQueueFull, std::to_string(live_) + " jobs have not ended");
+  if (live_bytes_ + bytes_of(order) > limits_.jobs_bytes_max) {
+    return refuse(ErrorCode::kQueueFull,
+                  "the arguments of unfinished jobs fill " + std::to_string(live_bytes_) + " bytes");
+  }
+  return {};
+}
+
+Status JobDesk::link_parents(Job& job) {
+  std::vector<Job*> parents;
+  for (const JobId id : job.order.after) {
+    Job* parent = find(id, job.order.principal);
+    if (parent == nullptr) return fail(ErrorCode::kNotFound, "option after: job " + to_hex(id.value()) + " is unknown");
+    parents.push_back(parent);
+  }
+  for (Job* parent : parents) {
+    if (is_terminal(parent->state)) continue;
+    parent->children.push_back(job.id());
+    ++job.parents_left;
+  }
+  return {};
+}
+
+Result<Job*> JobDesk::submit(JobOrder order, Now now) {
+  if (Job* known = find(order.id)) {
+    if (known->order.digest == order.digest && known->order.principal == order.principal) {
+      ++counters_.replayed_answers;
+      return known;
+    }
+    return fail(ErrorCode::kConflict,
+                "job id " + to_hex(order.id.value()) + " was used before with another body; make a new id");
+  }
+  if (auto room = check_room(order); !room) {
+    ++counters_.jobs_refused;
+    return std::unexpected(std::move(room).error());
+  }
+  if (order.attempt_timeout == Millis::zero()) {
+    order.attempt_timeout =
+        order.wait_class == jobs::WaitClass::kLong ? limits_.long_attempt_timeout : limits_.attempt_timeout;
+  }
+  auto owned = std::make_unique<Job>(std::move(order), limits_.job_stream_bytes);
+  Job& job = *owned;
+  YARD_TRY_STATUS(link_parents(job));
+  job.created_at = now.wall;
+  job.submitted = now.steady;
+  job.timer.payload = {.job = job.id()};
+  jobs_.emplace(job.id(), std::move(owned));
+  by_age_.push_back(job);
+  ++live_;
+  live_bytes_ += bytes_of(job.order);
+  ++counters_.jobs_submitted;
+  begin(job, now);
+  return &job;
+}
+
+// Gives a new job its first state, its record and its first event.
+void JobDesk::begin(Job& job, Now now) {
+  const bool doomed =
+      job.order.on_parent_failure == jobs::ParentPolicy::kFail && std::ranges::any_of(job.order.after, [&](JobId id) {
+        const Job* parent = find(id);
+        return parent != nullptr && is_terminal(parent->state) && parent->state != JobState::kSucceeded;
+      });
+  job.state = job.parents_left > 0 || doomed     ? JobState::kBlocked
+              : job.order.delay > Millis::zero() ? JobState::kScheduled
+                                                 : JobState::kQueued;
+  ++by_state_[static_cast<std::size_t>(job.state)];
+  gate_.append(RecordKind::kSubmitted, job.order.grade, job.id(),
+               packed([&](PackWriter& writer) { write_order(writer, job); }));
+  publish_state(job, now);
+  if (job.state == JobState::kQueued) {
+    job.queued = now.steady;
+    queue_.push(job);
+  }
+  arm(job);
+  if (!doomed) return;
+  fail_job(job, JobEvent::kParentFailed,
+           {.code = ErrorCode::kDependencyFailed, .message = "a job that it waits for did not succeed"}, now);
+}
+
+// ---- transitions
+
+bool JobDesk::apply(Job& job, JobEvent event, Now now) {
+  const auto to = next_state(job.state, event);
+  if (!to) return false;
+  enter(job, *to, now);
+  return true;
+}
+
+void JobDesk::enter(Job& job, JobState state, Now now) {
+  if (job.state == JobState::kQueued && jobs::IntrusiveList<Job>::linked(job)) queue_.erase(job);
+  --by_state_[static_cast<std::size_t>(job.state)];
+  job.state = state;
+  ++by_state_[static_cast<std::size_t>(state)];
+  if (is_terminal(state)) return end(job, now);
+  if (state == JobState::kQueued) {
+    job.queued = now.steady;
+    queue_.push(job);
+  }
+  const RecordKind kind = state == JobState::kAssigned ? RecordKind::kStarted : RecordKind::kChanged;
+  if (state != JobState::kRunning) {
+    gate_.append(kind, Grade::kVolatile, job.id(), packed([&](PackWriter& writer) { write_attempt(writer, job); }));
+  }
+  if (state != JobState::kAssigned) publish_state(job, now);
+  arm(job);
+}
+
+void JobDesk::publish_state(Job& job, Now now) {
+  const Bytes body = packed([&](PackWriter& writer) { write_state(writer, job); });
+  streams_.publish_job(job, EventKind::kState, body, now);
+  streams_.publish_principal(job, EventKind::kState, body, now);
+}
+
+void JobDesk::end(Job& job, Now now) {
+  timers_.disarm(job.timer);
+  job.fence = 0;
+  job.ended_at = now.wall;
+  job.ended = now.steady;
+  const Bytes body = packed([&](PackWriter& writer) { write_end(writer, job); });
+  gate_.append(RecordKind::kEnded, job.order.grade, job.id(), body);
+  const bool succeeded = job.state == JobState::kSucceeded;
+  streams_.publish_job(job, succeeded ? EventKind::kComplete : EventKind::kError, body, now);
+  streams_.publish_principal(job, EventKind::kState, packed([&](PackWriter& writer) { write_state(writer, job); }),
+                             now);
+  switch (job.state) {
+    case JobState::kSucceeded: ++counters_.jobs_succeeded; break;
+    case JobState::kCancelled: ++counters_.jobs_cancelled; break;
+    case JobState::kExpired: ++counters_.jobs_expired; break;
+    default: ++counters_.jobs_failed;
+  }
+  --live_;
+  live_bytes_ -= bytes_of(job.order);
+  ended_.push_back(job);
+  ended_bytes_ += bytes_of_ended(job);
+  on_end_(job, now);
+  if (!job.children.empty()) {
+    ended_parents_.push_back({job.id(), job.state, std::exchange(job.children, {})});
+    tell_children(now);
+  }
+  // The newest stays in any case: callers up the stack still look at it.
+  while (ended_.size() > 1 && (ended_.size() > limits_.ended_count_max || ended_bytes_ > limits_.ended_bytes_max))
+    forget_oldest_ended();
+}
+
+// Not by recursion: a chain of jobs may be as long as the queue.
+void JobDesk::tell_children(Now now) {
+  if (std::exchange(telling_children_, true)) return;
+  while (!ended_parents_.empty()) {
+    const EndedParent parent = std::move(ended_parents_.front());
+    ended_parents_.pop_front();
+    for (const JobId id : parent.children) {
+      if (Job* child = find(id)) parent_ended(*child, parent, now);
+    }
+  }
+  telling_children_ = false;
+}
+
+void JobDesk::parent_ended(Job& job, const EndedParent& parent, Now now) {
+  if (job.state != JobState::kBlocked) return;
+  --job.parents_left;
+  if (parent.state != JobState::kSucceeded && job.order.on_parent_failure == jobs::ParentPolicy::kFail) {
+    const std::string message =
+        "job " + to_hex(parent.id.value()) + ", which it waited for, is " + std::string(name_of(parent.state));
+    return fail_job(job, JobEvent::kParentFailed, {.code = ErrorCode::kDependencyFailed, .message = message}, now);
+  }
+  if (job.parents_left == 0) apply(job, JobEvent::kParentsEnded, now);
+}
+
+void JobDesk::fail_job(Job& job, JobEvent event, Error error, Now now) {
+  job.error = std::move(error);
+  YARD_CHECK(apply(job, event, now));
+}
+
+// ---- stopping
+
+Status JobDesk::cancel(Job& job, std::string_view reason, Now now) {
+  if (is_terminal(job.state)) {
+    return fail(ErrorCode::kTooLate,
+                "job " + to_hex(job.id().value()) + " is " + std::string(name_of(job.state)) + " already");
+  }
+  if (job.state == JobState::kCancelling) return {};
+  if (next_state(job.state, JobEvent::kCancel) == JobState::kCancelled) {
+    fail_job(job, JobEvent::kCancel, cancelled_error(reason), now);
+    return {};
+  }
+  job.error = cancelled_error(reason);
+  stop(job, StopCause::kCancel, now);
+  return {};
+}
+
+// Tells a running attempt to stop; finished() says what becomes of the job.
+void JobDesk::stop(Job& job, StopCause cause, Now now) {
+  job.stop_cause = cause;
+  job.stopping = now.steady;
+  YARD_CHECK(apply(
+      job, cause == StopCause::kCancel || cause == StopCause::kDrain ? JobEvent::kCancel : JobEvent::kOverrun, now));
+  gate_.effects().stops.push_back(job.id());
+}
+
+// ---- clocks
+
+void JobDesk::arm(Job& job) {
+  SteadyTime due = SteadyTime::max();
+  const auto consider = [&](SteadyTime from, Millis after) {
+    if (after > Millis::zero()) due = std::min(due, from + after);
+  };
+  const JobOrder& order = job.order;
+  switch (job.state) {
+    case JobState::kScheduled: consider(job.submitted, order.delay); [[fallthrough]];
+    case JobState::kBlocked: consider(job.submitted, order.deadline); break;
+    case JobState::kQueued:
+      consider(job.queued, order.queue_ttl);
+      consider(job.submitted, order.deadline);
+      break;
+    case JobState::kRunning: consider(job.started, order.attempt_timeout); [[fallthrough]];
+    case JobState::kAssigned:
+    case JobState::kInputRequired: consider(job.submitted, order.deadline); break;
+    case JobState::kCancelling: consider(job.stopping, limits_.cancel_grace); break;
+    default: break;
+  }
+  if (due == SteadyTime::max()) {
+    timers_.disarm(job.timer);
+  } else {
+    timers_.arm(job.timer, due);
+  }
+}
+
+void JobDesk::on_timer(JobId id, Now now) {
+  Job* job = find(id);
+  if (job == nullptr || is_terminal(job->state)) return;
+  if (job->state == JobState::kCancelling) {
+    const std::string message =
+        "job " + to_hex(id.value()) + " of " + job->order.tool + " ignores its stop; its thread is held until it ends";
+    return streams_.log("warn", message, now);
+  }
+  const JobOrder& order = job->order;
+  const auto passed = [&](SteadyTime from, Millis after) {
+    return after > Millis::zero() && now.steady >= from + after;
+  };
+  const bool deadline = passed(job->submitted, order.deadline);
+  if (job->state == JobState::kRunning || job->state == JobState::kAssigned || job->state == JobState::kInputRequired) {
+    if (deadline) return stop(*job, StopCause::kDeadline, now);
+    if (job->state == JobState::kRunning && passed(job->started, order.attempt_timeout))
+      return stop(*job, StopCause::kAttemptTimeout, now);
+  } else if (deadline) {
+    return fail_job(*job, JobEvent::kOverrun,
+                    {.code = ErrorCode::kExpired, .message = "its deadline passed before it began"}, now);
+  } else if (job->state == JobState::kQueued && passed(job->queued, order.queue_ttl)) {
+    return fail_job(*job, JobEvent::kOverrun, {.code = ErrorCode::kExpired, .message = "its time in the queue ran out"},
+                    now);
+  } else if (job->state == JobState::kScheduled && passed(job->submitted, order.delay)) {
+    apply(*job, JobEvent::kDue, now);
+    return;
+  }
+  arm(*job);
+}
+
+// ---- the executor
+
+void JobDesk::schedule(Now now) {
+  while (Job* job = queue_.pop([&](const Job& candidate) { return admission_.admits(candidate); })) {
+    job->fence = ++last_fence_;
+    ++job->attempt;
+    admission_.hand_over(*job);
+    apply(*job, JobEvent::kAssign, now);
+    gate_.effects().starts.push_back({.id = job->id(),
+                                      .fence = job->fence,
+                                      .tool = job->order.tool,
+                                      .tool_version = job->order.tool_version,
+                                      .arguments = job->order.arguments});
+  }
+}
+
+void JobDesk::started(Job& job, Now now) {
+  if (job.state != JobState::kAssigned) return;
+  job.started_at = now.wall;
+  job.started = now.steady;
+  apply(job, JobEvent::kStart, now);
+}
+
+void JobDesk::progressed(Job& job, jobs::Progressed& progress, Now now) {
+  job.percent = progress.percent;
+  job.progress_message = std::move(progress.message);
+  const Bytes body = packed([&](PackWriter& writer) {
+    PackMap(writer).real("percent", job.percent).string("message", job.progress_message);
+  });
+  streams_.publish_job(job, EventKind::kProgress, body, now);
+}
+
+void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
+  queue_.release(job);
+  admission_.take_back(job, finished.busy);
+  if (job.state == JobState::kAssigned) started(job, now);
+  if (finished.outcome) {
+    job.result = *std::move(finished.outcome);
+    job.error.reset();
+    YARD_CHECK(apply(job, JobEvent::kResult, now));
+    return;
+  }
+  if (job.state != JobState::kCancelling)
+    return fail_job(job, JobEvent::kFail, std::move(finished.outcome).error(), now);
+  switch (job.stop_cause) {
+    case StopCause::kDeadline:
+      return fail_job(job, JobEvent::kStoppedLate,
+                      {.code = ErrorCode::kExpired, .message = "its deadline passed while it ran"}, now);
+    case StopCause::kAttemptTimeout:
+      return fail_job(job, JobEvent::kStoppedFailed,
+                      {.code = ErrorCode::kDeadlineExceeded,
+                       .message = "it ran longer than its attempt timeout of " +
+                                  std::to_string(job.order.attempt_timeout.count()) + " ms"},
+                      now);
+    case StopCause::kDrain:
+    case StopCause::kCancel:
+    case StopCause::kNone:
+      return fail_job(job, JobEvent::kStopped, job.error.value_or(cancelled_error("the broker stops")), now);
+  }
+}
+
+void JobDesk::on_report(jobs::Report&& report, Now now) {
+  Job* job = find(report.id);
+  if (job == nullptr || job->fence != report.fence) {
+    ++counters_.reports_stale;
+    return;
+  }
+  struct Visitor {
+    JobDesk& desk;
+    Job& job;
+    Now now;
+    void operator()(jobs::Started&) const { desk.started(job, now); }
+    void operator()(jobs::Progressed& progress) const { desk.progressed(job, progress, now); }
+    void operator()(jobs::Chunked& chunk) const {
+      const Bytes body = packed([&](PackWriter& writer) { PackMap(writer).binary("data", chunk.data); });
+      desk.streams_.publish_job(job, EventKind::kChunk, body, now);
+    }
+    void operator()(jobs::ArtifactCreated& artifact) const {
+      desk.streams_.publish_job(job, EventKind::kArtifact, artifact.packed, now);
+      desk.streams_.publish_principal(job, EventKind::kArtifact, artifact.packed, now);
+    }
+    void operator()(jobs::Logged& line) const {
+      const Bytes body = packed(
+          [&](PackWriter& writer) { PackMap(writer).string("level", line.level).string("message", line.message); });
+      desk.streams_.publish_job(job, EventKind::kLog, body, now);
+    }
+    void operator()(jobs::Finished& finished) const { desk.finished(job, finished, now); }
+  };
+  std::visit(Visitor{*this, *job, now}, report.what);
+}
+
+// ---- retention and the end
+
+void JobDesk::forget_oldest_ended() {
+  Job& job = *ended_.front();
+  ended_.erase(job);
+  by_age_.erase(job);
+  ended_bytes_ -= bytes_of_ended(job);
+  --by_state_[static_cast<std::size_t>(job.state)];
+  ++counters_.jobs_forgotten;
+  jobs_.erase(job.id());
+}
+
+void JobDesk::expire_ended(Now now) {
+  while (!ended_.empty() && now.steady - ended_.front()->ended > limits_.ended_ttl) forget_oldest_ended();
+}
+
+void JobDesk::begin_drain(Now now) {
+  draining_ = true;
+  std::vector<JobId> waiting;
+  for (Job* job = newest(); job != nullptr; job = older(*job)) {
+    if (next_state(job->state, JobEvent::kCancel) == JobState::kCancelled) waiting.push_back(job->id());
+  }
+  // Oldest first, so that the events tell the story in its order. Ending one may end its children.
+  for (auto id = waiting.rbegin(); id != waiting.rend(); ++id) {
+    Job* job = find(*id);
+    if (job != nullptr && !is_terminal(job->state))
+      fail_job(*job, JobEvent::kCancel, cancelled_error("the broker stops"), now);
+  }
+}
+
+void JobDesk::stop_running(Now now) {
+  for (Job* job = newest(); job != nullptr; job = older(*job)) {
+    if (is_terminal(job->state) || job->state == JobState::kCancelling) continue;
+    job->error = cancelled_error("the broker stops");
+    stop(*job, StopCause::kDrain, now);
+  }
+}
+
+}  // namespace yard::broker

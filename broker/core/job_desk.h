@@ -1,0 +1,125 @@
+// JobDesk: owns every job and takes each one through its states.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/core/admission.h"
+#include "broker/core/counters.h"
+#include "broker/core/gate.h"
+#include "broker/core/job_view.h"
+#include "broker/core/limits.h"
+#include "broker/core/streams.h"
+#include "jobs/executor.h"
+#include "jobs/job.h"
+#include "jobs/ready_queue.h"
+
+namespace yard::broker {
+
+// Every change of a job's state goes through one function, which writes the record, then the events.
+// Threads: one.
+class JobDesk {
+ public:
+  using OnEnd = std::function<void(jobs::Job& job, Now now)>;
+
+  // `on_end` is called when a job has ended, after its events.
+  JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
+          std::size_t slots, OnEnd on_end);
+  ~JobDesk();
+  JobDesk(const JobDesk&) = delete;
+  JobDesk& operator=(const JobDesk&) = delete;
+
+  // Accepts a job, or finds the one that the same order made before.
+  // Errors: kConflict, kQueueFull, kDraining, kNotFound (a parent).
+  [[nodiscard]] Result<jobs::Job*> submit(jobs::JobOrder order, Now now);
+
+  // A job of this principal; null where unknown.
+  [[nodiscard]] jobs::Job* find(JobId id, std::string_view principal) const;
+  [[nodiscard]] jobs::Job* find(JobId id) const;
+
+  // Errors: kTooLate.
+  [[nodiscard]] Status cancel(jobs::Job& job, std::string_view reason, Now now);
+
+  void on_report(jobs::Report&& report, Now now);
+  void on_timer(JobId id, Now now);
+
+  // Hands queued jobs to the executor while it has room.
+  void schedule(Now now);
+
+  // Lets go of ended jobs that are too old.
+  void expire_ended(Now now);
+
+  // From now on nothing is accepted; what has not begun is cancelled, as this log would not keep it.
+  void begin_drain(Now now);
+
+  // The grace of running jobs is over: tells them to stop.
+  void stop_running(Now now);
+
+  // Jobs that have not ended.
+  [[nodiscard]] std::size_t live() const { return live_; }
+  [[nodiscard]] std::size_t size() const { return jobs_.size(); }
+  [[nodiscard]] const Admission& admission() const { return admission_; }
+  [[nodiscard]] const jobs::ReadyQueue& queue() const { return queue_; }
+  [[nodiscard]] std::size_t count(jobs::JobState state) const { return by_state_[static_cast<std::size_t>(state)]; }
+  [[nodiscard]] std::size_t ended_bytes() const { return ended_bytes_; }
+  [[nodiscard]] std::size_t live_bytes() const { return live_bytes_; }
+
+  [[nodiscard]] Cursor cursor() const { return {.epoch = streams_.epoch(), .lsn = gate_.position()}; }
+
+  // Newest first; null at the end.
+  [[nodiscard]] jobs::Job* newest() const { return by_age_.back(); }
+  [[nodiscard]] static jobs::Job* older(const jobs::Job& job) {
+    return jobs::IntrusiveList<jobs::Job, jobs::ByAge>::before(job);
+  }
+
+ private:
+  struct EndedParent {
+    JobId id;
+    jobs::JobState state;
+    std::vector<JobId> children;
+  };
+
+  [[nodiscard]] Status check_room(const jobs::JobOrder& order) const;
+  [[nodiscard]] Status link_parents(jobs::Job& job);
+  void begin(jobs::Job& job, Now now);
+  bool apply(jobs::Job& job, jobs::JobEvent event, Now now);
+  void enter(jobs::Job& job, jobs::JobState state, Now now);
+  void end(jobs::Job& job, Now now);
+  void stop(jobs::Job& job, jobs::StopCause cause, Now now);
+  void fail_job(jobs::Job& job, jobs::JobEvent event, Error error, Now now);
+  void tell_children(Now now);
+  void parent_ended(jobs::Job& job, const EndedParent& parent, Now now);
+  void arm(jobs::Job& job);
+  void started(jobs::Job& job, Now now);
+  void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
+  void finished(jobs::Job& job, jobs::Finished& finished, Now now);
+  void forget_oldest_ended();
+  void publish_state(jobs::Job& job, Now now);
+
+  const Limits& limits_;
+  Counters& counters_;
+  Gate& gate_;
+  Streams& streams_;
+  jobs::Timers& timers_;
+  const OnEnd on_end_;
+  Admission admission_;
+  jobs::ReadyQueue queue_;
+  std::unordered_map<JobId, std::unique_ptr<jobs::Job>> jobs_;
+  jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;
+  jobs::IntrusiveList<jobs::Job> ended_;
+  std::array<std::size_t, jobs::kJobStates> by_state_{};
+  std::size_t live_ = 0;
+  std::size_t live_bytes_ = 0;
+  std::size_t ended_bytes_ = 0;
+  std::uint64_t last_fence_ = 0;
+  bool draining_ = false;
+  std::deque<EndedParent> ended_parents_;
+  bool telling_children_ = false;
+};
+
+}  // namespace yard::broker

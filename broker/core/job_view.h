@@ -1,0 +1,41 @@
+// A job as clients see it (PROTOCOL.md, section 5), and the records and events made of it.
+#pragma once
+
+#include "engine/base/pack.h"
+#include "jobs/job.h"
+
+namespace yard::broker {
+
+// Where a stream stands: {topic, epoch, seq, lsn}.
+struct Cursor {
+  std::uint64_t epoch = 0;
+  std::uint64_t lsn = 0;
+};
+
+enum class JobDetail { kBrief, kWhole };  // brief: without the result
+
+// Appends one map.
+void write_job(PackWriter& writer, const jobs::Job& job, const Cursor& cursor, JobDetail detail);
+
+// The body of JOB.
+void write_ticket(PackWriter& writer, const jobs::Job& job, const Cursor& cursor);
+
+// An error as NACK has it: {code, name, message, retryable, retry_after_ms?, pointer?}.
+void write_error(PackWriter& writer, const Error& error);
+
+// The body of a state event.
+void write_state(PackWriter& writer, const jobs::Job& job);
+
+// The body of the last event: kComplete's or kError's.
+void write_end(PackWriter& writer, const jobs::Job& job);
+
+// The body of kSubmitted's record: all of the order.
+void write_order(PackWriter& writer, const jobs::Job& job);
+
+// The body of kStarted's and kChanged's records.
+void write_attempt(PackWriter& writer, const jobs::Job& job);
+
+// Unix time in milliseconds.
+[[nodiscard]] std::int64_t unix_ms(WallTime time);
+
+}  // namespace yard::broker

@@ -1,0 +1,58 @@
+// Limits: a bound for everything that can grow in the core, and its clocks.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "engine/base/clock.h"
+
+namespace yard::broker {
+
+struct Limits {
+  // Sessions. A silent peer costs a session for its time to live, since libzmq tells of no disconnect.
+  std::size_t sessions_max = 4'096;
+  Millis session_ttl = std::chrono::seconds(60);
+  std::size_t groups_max = 64;  // control groups that one session's casts may use
+
+  // Jobs that have not ended. Full: queue_full, with this advice.
+  std::size_t jobs_live_max = 1'000'000;
+  std::size_t jobs_bytes_max = 256u << 20;  // arguments of live jobs
+  Millis retry_after = Millis(250);
+
+  // Jobs that have ended stay until one of these is reached; the oldest goes first.
+  std::size_t ended_count_max = 100'000;
+  std::size_t ended_bytes_max = 256u << 20;
+  Millis ended_ttl = std::chrono::minutes(15);
+
+  // Job clocks, where neither the caller nor the tool says otherwise.
+  Millis attempt_timeout = std::chrono::minutes(10);
+  Millis long_attempt_timeout = std::chrono::hours(24);  // of Long tools
+  Millis cancel_grace = std::chrono::seconds(5);         // after which a job that ignores its stop is reported
+  Millis drain_grace = std::chrono::seconds(10);         // of running jobs, when the broker stops
+
+  // Work handed to the executor beyond its threads, while it is thought to take no longer than this.
+  Nanos prefetch_per_slot = std::chrono::milliseconds(1);
+  std::size_t prefetch_max = 1'024;
+
+  // Streams.
+  std::size_t job_stream_bytes = 1u << 20;
+  std::size_t principal_stream_bytes = 8u << 20;
+  std::size_t log_stream_bytes = 1u << 20;
+  std::size_t replay_bytes_max = 1u << 20;  // of one answer
+  std::size_t values_max = 1'024;           // v. streams
+  std::size_t subscriptions_max = 65'536;   // beyond it every event is sent: filtering is libzmq's then
+  std::size_t beacon_topics_max = 4'096;
+  Millis beacon_interval = Millis(250);
+  Millis value_interval = Millis(16);  // of one value's publications
+  std::uint32_t log_events_per_second = 100;
+
+  // Callers.
+  std::size_t waiters_max = 65'536;
+  std::size_t wait_ids_max = 64;
+  std::size_t list_scan_max = 10'000;  // jobs looked at for one LIST
+  std::size_t replies_count_max = 65'536;
+  std::size_t replies_bytes_max = 16u << 20;
+  Millis cast_ttl = Millis(250);  // where the cast states none
+};
+
+}  // namespace yard::broker

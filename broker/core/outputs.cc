@@ -1,0 +1,25 @@
+#include "broker/core/outputs.h"
+
+#include <iterator>
+
+namespace yard::broker {
+
+void Effects::clear() {
+  replies.clear();
+  events.clear();
+  starts.clear();
+  stops.clear();
+  logs.clear();
+}
+
+void Effects::append(Effects&& other) {
+  replies.append(other.replies);
+  events.append(other.events);
+  starts.insert(starts.end(), std::make_move_iterator(other.starts.begin()),
+                std::make_move_iterator(other.starts.end()));
+  stops.insert(stops.end(), other.stops.begin(), other.stops.end());
+  logs.insert(logs.end(), std::make_move_iterator(other.logs.begin()), std::make_move_iterator(other.logs.end()));
+  other.clear();
+}
+
+}  // namespace yard::broker

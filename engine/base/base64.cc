@@ -1,5 +1,6 @@
 #include "engine/base/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -33,7 +34,7 @@ std::string to_base64(BytesView bytes) {
 }
 
 Result<Bytes> from_base64(std::string_view text) {
-  const auto refuse = [](std::string why) { return fail(ErrorCode::kBadRequest, "base64: " + why); };
+  const auto refuse = [](const std::string& why) { return fail(ErrorCode::kBadRequest, "base64: " + why); };
   if (text.size() % 4 != 0) return refuse("the length is no multiple of four");
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
   Bytes bytes;

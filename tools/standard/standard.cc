@@ -1,0 +1,38 @@
+#include "tools/standard/standard.h"
+
+#include "tools/artifacts/tools.h"
+#include "tools/audio/tools.h"
+#include "tools/cas/tools.h"
+#include "tools/garden/tools.h"
+#include "tools/system/tools.h"
+
+namespace yard::tools {
+
+StandardTools::StandardTools(std::unique_ptr<Cas> cas) : cas_(std::move(cas)), soundfonts_(*cas_) {}
+
+Result<std::unique_ptr<StandardTools>> StandardTools::open(const Environment& environment) {
+  YARD_TRY(auto cas, Cas::open(environment.state / "cas"));
+  std::unique_ptr<StandardTools> tools(new StandardTools(std::move(cas)));
+  YARD_TRY(tools->artifacts_, Artifacts::open(environment.state / "artifacts.sqlite", tools->clock_, tools->random_));
+  YARD_TRY_STATUS(tools->soundfonts_.learn_stored());
+  if (!environment.soundfont.empty())
+    tools->soundfont_problem_ = tools->soundfonts_.learn_default(environment.soundfont);
+  YARD_TRY_STATUS(tools->fill(environment));
+  return tools;
+}
+
+Status StandardTools::fill(const Environment& environment) {
+  studio_ = std::make_unique<Studio>(*cas_, *artifacts_, soundfonts_);
+  const StoredHook learn = [this](const CasObject& object, jobs::JobContext& context) {
+    if (const auto learnt = soundfonts_.learn(object); !learnt) {
+      context.log("warn", "stored, but it can't be used as a soundfont: " + learnt.error().message);
+    }
+  };
+  YARD_TRY_STATUS(add_cas_tools(registry_, *cas_, environment, learn));
+  YARD_TRY_STATUS(add_artifact_tools(registry_, *cas_, *artifacts_, environment, learn));
+  YARD_TRY_STATUS(add_audio_tools(registry_, *studio_));
+  YARD_TRY_STATUS(add_garden_tools(registry_, garden_));
+  return add_system_tools(registry_, environment);
+}
+
+}  // namespace yard::tools

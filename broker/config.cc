@@ -1,0 +1,206 @@
+#include "broker/config.h"
+
+#include <toml++/toml.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+namespace yard::broker {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : std::string(value);
+}
+
+struct SizeLimit {
+  std::string_view name;
+  std::size_t Limits::* member;
+};
+struct TimeLimit {
+  std::string_view name;  // ends in _ms
+  Millis Limits::* member;
+};
+
+// What of the limits may be set in the file.
+constexpr std::array kSizeLimits = {
+    SizeLimit{"sessions_max", &Limits::sessions_max},
+    SizeLimit{"jobs_live_max", &Limits::jobs_live_max},
+    SizeLimit{"jobs_bytes_max", &Limits::jobs_bytes_max},
+    SizeLimit{"ended_count_max", &Limits::ended_count_max},
+    SizeLimit{"ended_bytes_max", &Limits::ended_bytes_max},
+    SizeLimit{"job_stream_bytes", &Limits::job_stream_bytes},
+    SizeLimit{"principal_stream_bytes", &Limits::principal_stream_bytes},
+    SizeLimit{"waiters_max", &Limits::waiters_max},
+    SizeLimit{"replies_count_max", &Limits::replies_count_max},
+    SizeLimit{"replies_bytes_max", &Limits::replies_bytes_max},
+};
+constexpr std::array kTimeLimits = {
+    TimeLimit{"session_ttl_ms", &Limits::session_ttl},         TimeLimit{"ended_ttl_ms", &Limits::ended_ttl},
+    TimeLimit{"attempt_timeout_ms", &Limits::attempt_timeout}, TimeLimit{"cancel_grace_ms", &Limits::cancel_grace},
+    TimeLimit{"drain_grace_ms", &Limits::drain_grace},         TimeLimit{"cast_ttl_ms", &Limits::cast_ttl},
+    TimeLimit{"retry_after_ms", &Limits::retry_after},
+};
+
+// Reads one table; every name must be asked for.
+class Section {
+ public:
+  Section(const toml::table& file, std::string_view name) : name_(name) {
+    if (const toml::node* node = file.get(name)) table_ = node->as_table();
+  }
+
+  template <typename T, typename Take>
+  Status take(std::string_view key, std::string_view expected, Take&& use) {
+    known_.push_back(std::string(key));
+    const toml::node* node = table_ ? table_->get(key) : nullptr;
+    if (node == nullptr) return {};
+    const auto value = node->value<T>();
+    if (!value || !use(*value)) return refuse(*node, std::string(key) + ": expected " + std::string(expected));
+    return {};
+  }
+
+  Status text(std::string_view key, std::string& to) {
+    return take<std::string>(key, "text", [&](const std::string& value) { return to = value, true; });
+  }
+  Status path(std::string_view key, fs::path& to) {
+    return take<std::string>(key, "a path", [&](const std::string& value) { return to = value, true; });
+  }
+
+  [[nodiscard]] const toml::node* node(std::string_view key) {
+    known_.push_back(std::string(key));
+    return table_ ? table_->get(key) : nullptr;
+  }
+
+  [[nodiscard]] std::unexpected<Error> refuse(const toml::node& node, const std::string& why) const {
+    return fail(ErrorCode::kBadRequest,
+                "line " + std::to_string(node.source().begin.line) + ": [" + std::string(name_) + "] " + why);
+  }
+
+  [[nodiscard]] Status all_known() const {
+    if (table_ == nullptr) return {};
+    for (const auto& [key, value] : *table_) {
+      if (std::ranges::find(known_, key.str()) == known_.end())
+        return refuse(value, "unknown setting " + std::string(key.str()));
+    }
+    return {};
+  }
+
+ private:
+  std::string_view name_;
+  const toml::table* table_ = nullptr;
+  std::vector<std::string> known_;
+};
+
+Status read_endpoints(const toml::table& file, Config& config) {
+  Section section(file, "endpoints");
+  YARD_TRY_STATUS(section.text("requests", config.requests));
+  YARD_TRY_STATUS(section.text("iopub", config.iopub));
+  YARD_TRY_STATUS(section.text("control", config.control));
+  return section.all_known();
+}
+
+Status read_broker(const toml::table& file, Config& config) {
+  Section section(file, "broker");
+  YARD_TRY_STATUS(section.path("state", config.state));
+  YARD_TRY_STATUS(section.take<std::int64_t>("threads", "1 to 256", [&](std::int64_t value) {
+    config.threads = static_cast<std::size_t>(value);
+    return value >= 1 && value <= 256;
+  }));
+  YARD_TRY_STATUS(section.take<std::string>("log_level", "debug, info, warn or error", [&](const std::string& value) {
+    config.log_level = value;
+    return value == "debug" || value == "info" || value == "warn" || value == "error";
+  }));
+  return section.all_known();
+}
+
+Status read_tools(const toml::table& file, Config& config) {
+  Section section(file, "tools");
+  YARD_TRY_STATUS(section.path("soundfont", config.soundfont));
+  if (const toml::node* roots = section.node("read_roots")) {
+    if (!roots->is_array()) return section.refuse(*roots, "read_roots: expected a list of folders");
+    for (const toml::node& root : *roots->as_array()) {
+      const auto path = root.value<std::string>();
+      if (!path || !path->starts_with('/')) return section.refuse(root, "read_roots: expected absolute paths");
+      config.read_roots.emplace_back(*path);
+    }
+  }
+  return section.all_known();
+}
+
+Status read_limits(const toml::table& file, Config& config) {
+  constexpr std::int64_t kMost = 1ll << 40;
+  Section section(file, "limits");
+  for (const SizeLimit& limit : kSizeLimits) {
+    YARD_TRY_STATUS(section.take<std::int64_t>(limit.name, "a count of at least 1", [&](std::int64_t value) {
+      config.limits.*limit.member = static_cast<std::size_t>(value);
+      return value >= 1 && value <= kMost;
+    }));
+  }
+  for (const TimeLimit& limit : kTimeLimits) {
+    YARD_TRY_STATUS(section.take<std::int64_t>(limit.name, "milliseconds, at least 1", [&](std::int64_t value) {
+      config.limits.*limit.member = Millis(value);
+      return value >= 1 && value <= kMost;
+    }));
+  }
+  return section.all_known();
+}
+
+}  // namespace
+
+Config default_config() {
+  Config config;
+  const std::string runtime = environment("XDG_RUNTIME_DIR");
+  const std::string folder = runtime.empty() ? "/tmp/switchyard-" + std::to_string(getuid()) : runtime + "/switchyard";
+  config.requests = "ipc://" + folder + "/requests";
+  config.iopub = "ipc://" + folder + "/iopub";
+  config.control = "ipc://" + folder + "/control";
+  const std::string state = environment("XDG_STATE_HOME");
+  const std::string home = environment("HOME");
+  config.state = fs::path(state.empty() ? (home.empty() ? "/var/tmp" : home + "/.local/state") : state) / "switchyard";
+  config.soundfont = "/usr/share/sounds/sf2/TimGM6mb.sf2";
+  return config;
+}
+
+Status read_config(const fs::path& file, Config& config) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return fail(ErrorCode::kNotFound, "no configuration file " + file.string());
+  toml::table parsed;
+  try {
+    parsed = toml::parse_file(file.string());
+  } catch (const toml::parse_error& wrong) {
+    return fail(ErrorCode::kBadRequest, file.string() + " line " + std::to_string(wrong.source().begin.line) + ": " +
+                                            std::string(wrong.description()));
+  }
+  for (const auto& [key, value] : parsed) {
+    constexpr std::array<std::string_view, 4> kSections = {"endpoints", "broker", "tools", "limits"};
+    if (std::ranges::find(kSections, key.str()) == kSections.end()) {
+      return fail(ErrorCode::kBadRequest, file.string() + ": unknown section [" + std::string(key.str()) + "]");
+    }
+  }
+  const auto in_file = [&](Status status) {
+    if (!status) status.error().message = file.string() + " " + status.error().message;
+    return status;
+  };
+  YARD_TRY_STATUS(in_file(read_endpoints(parsed, config)));
+  YARD_TRY_STATUS(in_file(read_broker(parsed, config)));
+  YARD_TRY_STATUS(in_file(read_tools(parsed, config)));
+  return in_file(read_limits(parsed, config));
+}
+
+std::string config_json(const Config& config) {
+  nlohmann::json json;
+  json["endpoints"] = {{"requests", config.requests}, {"iopub", config.iopub}, {"control", config.control}};
+  json["broker"] = {{"state", config.state.string()}, {"threads", config.threads}, {"log_level", config.log_level}};
+  json["tools"] = {{"soundfont", config.soundfont.string()}, {"read_roots", nlohmann::json::array()}};
+  for (const fs::path& root : config.read_roots) json["tools"]["read_roots"].push_back(root.string());
+  for (const SizeLimit& limit : kSizeLimits) json["limits"][std::string(limit.name)] = config.limits.*limit.member;
+  for (const TimeLimit& limit : kTimeLimits)
+    json["limits"][std::string(limit.name)] = (config.limits.*limit.member).count();
+  return json.dump();
+}
+
+}  // namespace yard::broker

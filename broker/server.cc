@@ -1,0 +1,215 @@
+#include "broker/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <array>
+#include <thread>
+
+#include "broker/endpoints.h"
+#include "broker/socket.h"
+#include "engine/base/check.h"
+
+namespace yard::broker {
+namespace {
+
+// Frames taken from a socket before the other inputs get their turn.
+constexpr std::size_t kBatch = 256;
+constexpr std::size_t kReportsMax = 4'096;
+constexpr Millis kOutboxRetry{2};
+constexpr Millis kSleepMax = std::chrono::seconds(1);
+
+std::size_t threads_of(const Config& config) {
+  return config.threads > 0 ? config.threads : std::max<std::size_t>(2, std::thread::hardware_concurrency());
+}
+
+jobs::Runner runner_of(const tools::Registry& registry) {
+  return [&registry](const jobs::Work& work, jobs::JobContext& context, PackWriter& result) -> Status {
+    const tools::Tool* tool = registry.find(work.tool);
+    const auto* handler = tool ? std::get_if<tools::JobHandler>(&tool->spec.handler) : nullptr;
+    if (handler == nullptr) return fail(ErrorCode::kUnknownTool, "no job tool " + work.tool);
+    return (*handler)(PackView(work.arguments), context, result);
+  };
+}
+
+void log_line(const LogLine& line) {
+  spdlog::log(line.level == "error"  ? spdlog::level::err
+              : line.level == "warn" ? spdlog::level::warn
+                                     : spdlog::level::info,
+              "{}", line.message);
+}
+
+}  // namespace
+
+Server::Server(ServerOptions options, const tools::Registry& registry, jobs::JobLog& log, const Clock& clock)
+    : options_(std::move(options)),
+      registry_(registry),
+      log_(log),
+      clock_(clock),
+      reports_(kReportsMax, [this] { reports_ready_.signal(); }),
+      context_(1),
+      requests_{Lane::kRequests, make_socket(context_, SocketRole::kRouter), Outbox()},
+      control_{Lane::kControl, make_socket(context_, SocketRole::kRouter), Outbox()},
+      iopub_(make_socket(context_, SocketRole::kPublisher)) {}
+
+Server::~Server() { reports_.close(); }
+
+Result<Endpoints> Server::open() {
+  const Config& config = options_.config;
+  const auto open_one = [](zmq::socket_t& socket, const std::string& endpoint) -> Result<std::string> {
+    YARD_TRY_STATUS(prepare_endpoint(endpoint));
+    return bind_socket(socket, endpoint);
+  };
+  Endpoints endpoints;
+  YARD_TRY(endpoints.requests, open_one(requests_.socket, config.requests));
+  YARD_TRY(endpoints.control, open_one(control_.socket, config.control));
+  YARD_TRY(endpoints.iopub, open_one(iopub_, config.iopub));
+  const std::size_t threads = threads_of(config);
+  core_ = std::make_unique<Core>(CoreOptions{.limits = config.limits,
+                                             .version = options_.version,
+                                             .epoch = to_ns(clock_.now().wall),
+                                             .iopub_endpoint = endpoints.iopub,
+                                             .control_endpoint = endpoints.control,
+                                             .executor_slots = threads},
+                                 registry_, random_);
+  executor_ = std::make_unique<jobs::ThreadPool>(threads, runner_of(registry_), reports_, clock_);
+  return endpoints;
+}
+
+// ---- inputs
+
+bool Server::take_frames(Front& front, std::size_t most) {
+  zmq::message_t routing_id;
+  zmq::message_t frame;
+  for (std::size_t taken = 0; taken < most; ++taken) {
+    if (!receive(front.socket, routing_id)) return taken > 0;
+    // A ROUTER hands out whole messages: the parts behind the routing id are there already.
+    std::size_t parts = 0;
+    bool more = routing_id.more();
+    while (more && receive(front.socket, frame)) {
+      more = frame.more();
+      ++parts;
+    }
+    // What has several parts is no message of this protocol; an empty frame gets the refusal it deserves.
+    const BytesView bytes = parts == 1 ? BytesView(static_cast<const char*>(frame.data()), frame.size()) : BytesView();
+    core_->on_frame(now_, front.lane, {static_cast<const char*>(routing_id.data()), routing_id.size()}, bytes);
+  }
+  return true;
+}
+
+bool Server::take_subscriptions() {
+  zmq::message_t message;
+  std::size_t taken = 0;
+  while (taken < kBatch && receive(iopub_, message)) {
+    // Subscribers can send any message upstream; only single frames can be subscriptions.
+    if (!message.more()) core_->on_subscription(now_, {static_cast<const char*>(message.data()), message.size()});
+    ++taken;
+  }
+  return taken > 0;
+}
+
+bool Server::take_reports() {
+  reports_.drain(taken_reports_);
+  for (jobs::Report& report : taken_reports_) core_->on_report(now_, std::move(report));
+  return !taken_reports_.empty();
+}
+
+bool Server::tick() {
+  if (now_.steady < core_->next_tick()) return false;
+  core_->on_tick(now_);
+  return true;
+}
+
+// ---- outputs
+
+// Until the core has nothing more to say.
+void Server::settle() {
+  for (;;) {
+    core_->flush(now_, outputs_);
+    if (outputs_.empty()) return;
+    if (!outputs_.records.empty()) {
+      log_.append(0, outputs_.records, outputs_.last);
+      commits_.clear();
+      log_.completions(commits_);
+      for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+    }
+    perform(outputs_.effects);
+    outputs_.effects.clear();
+    outputs_.records.clear();
+  }
+}
+
+void Server::perform(Effects& effects) {
+  effects.events.each([&](const Everyone&, BytesView frame) { publish(iopub_, frame); });
+  effects.replies.each([&](const Peer& peer, BytesView frame) { send(front_of(peer.lane), peer.routing_id, frame); });
+  for (const LogLine& line : effects.logs) log_line(line);
+  for (const JobId id : effects.stops) executor_->stop(id);
+  if (!effects.starts.empty()) executor_->start(effects.starts);
+}
+
+void Server::send(Front& front, BytesView routing_id, BytesView frame) {
+  if (!front.outbox.holds(routing_id)) {
+    switch (send_to(front.socket, routing_id, frame)) {
+      case Sent::kSent: return;
+      case Sent::kUnreachable: ++unreachable_; return;
+      case Sent::kFull: break;
+    }
+  }
+  front.outbox.put(routing_id, frame);
+}
+
+void Server::retry_outboxes() {
+  for (Front* front : {&control_, &requests_}) {
+    front->outbox.flush([&](BytesView routing_id, BytesView frame) {
+      return send_to(front->socket, routing_id, frame) != Sent::kFull;
+    });
+  }
+  const std::uint64_t dropped = control_.outbox.dropped() + requests_.outbox.dropped();
+  if (dropped > outbox_dropped_logged_) {
+    spdlog::warn("replies dropped count={} reason=peer_does_not_read", dropped - outbox_dropped_logged_);
+    outbox_dropped_logged_ = dropped;
+  }
+}
+
+// ---- the loop
+
+void Server::sleep() {
+  const SteadyTime due = core_->next_tick();
+  Nanos left = due == SteadyTime::max() ? Nanos(kSleepMax)
+                                        : std::clamp<Nanos>(due - clock_.now().steady, Nanos(0), Nanos(kSleepMax));
+  if (!requests_.outbox.empty() || !control_.outbox.empty()) left = std::min<Nanos>(left, kOutboxRetry);
+  std::array items = {
+      zmq_pollitem_t{control_.socket.handle(), 0, ZMQ_POLLIN, 0},
+      zmq_pollitem_t{requests_.socket.handle(), 0, ZMQ_POLLIN, 0},
+      zmq_pollitem_t{iopub_.handle(), 0, ZMQ_POLLIN, 0},
+      zmq_pollitem_t{nullptr, reports_ready_.fd(), ZMQ_POLLIN, 0},
+      zmq_pollitem_t{nullptr, options_.stop_fd, ZMQ_POLLIN, 0},
+  };
+  const std::size_t watched = options_.stop_fd >= 0 && !core_->draining() ? items.size() : items.size() - 1;
+  const auto timeout = std::chrono::ceil<Millis>(left).count();
+  if (zmq_poll(items.data(), static_cast<int>(watched), timeout) <= 0) return;
+  if (items[3].revents != 0) reports_ready_.clear();
+  if (watched == items.size() && items[4].revents != 0) {
+    spdlog::info("broker drains reason=signal");
+    core_->drain(clock_.now());
+  }
+}
+
+Status Server::run() {
+  for (;;) {
+    now_ = clock_.now();
+    // The control lane is emptied first at every wake; a full one doesn't keep the others waiting for good.
+    bool busy = take_frames(control_, kBatch);
+    busy = take_reports() || busy;
+    busy = take_frames(requests_, kBatch) || busy;
+    busy = take_subscriptions() || busy;
+    busy = tick() || busy;
+    settle();
+    if (!requests_.outbox.empty() || !control_.outbox.empty()) retry_outboxes();
+    if (!core_->fatal().empty()) return fail(ErrorCode::kInternal, core_->fatal());
+    if (core_->drained(now_)) return {};
+    if (!busy) sleep();
+  }
+}
+
+}  // namespace yard::broker

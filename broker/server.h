@@ -1,0 +1,92 @@
+// Server: the loop around the core. It owns the sockets, hands work to the executor and records to the
+// log, and carries out what the core wants done.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+#include <zmq.hpp>
+
+#include "broker/config.h"
+#include "broker/core/core.h"
+#include "broker/event_fd.h"
+#include "broker/outbox.h"
+#include "engine/base/random.h"
+#include "jobs/executors/thread_pool.h"
+#include "jobs/log.h"
+#include "jobs/report_queue.h"
+#include "tools/registry.h"
+
+namespace yard::broker {
+
+struct Endpoints {
+  std::string requests;
+  std::string iopub;
+  std::string control;
+};
+
+struct ServerOptions {
+  Config config;
+  std::string version;
+  int stop_fd = -1;  // readable: drain and stop (a signalfd)
+};
+
+// One thread calls open() and run(): it owns the sockets and the core. Others are libzmq's own and the
+// executor's, which reach it through the report queue.
+class Server {
+ public:
+  // `registry`, `log` and `clock` must outlive it.
+  Server(ServerOptions options, const tools::Registry& registry, jobs::JobLog& log, const Clock& clock);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Binds everything. Errors: kDenied, kUnavailable.
+  [[nodiscard]] Result<Endpoints> open();
+
+  // Serves until it is stopped and drained. Errors: kInternal, when the log fails.
+  [[nodiscard]] Status run();
+
+ private:
+  struct Front {
+    Lane lane;
+    zmq::socket_t socket;
+    Outbox outbox;
+  };
+
+  // Each returns whether it found something to do.
+  bool take_frames(Front& front, std::size_t most);
+  bool take_subscriptions();
+  bool take_reports();
+  bool tick();
+
+  void settle();
+  void perform(Effects& effects);
+  void send(Front& front, BytesView routing_id, BytesView frame);
+  void retry_outboxes();
+  void sleep();
+  [[nodiscard]] Front& front_of(Lane lane) { return lane == Lane::kRequests ? requests_ : control_; }
+
+  const ServerOptions options_;
+  const tools::Registry& registry_;
+  jobs::JobLog& log_;
+  const Clock& clock_;
+  SystemRandom random_;
+  EventFd reports_ready_;
+  jobs::ReportQueue reports_;
+  zmq::context_t context_;
+  Front requests_;
+  Front control_;
+  zmq::socket_t iopub_;
+  std::unique_ptr<Core> core_;
+  std::unique_ptr<jobs::ThreadPool> executor_;
+  Outputs outputs_;
+  std::vector<jobs::Report> taken_reports_;
+  std::vector<jobs::Commit> commits_;
+  Now now_{};
+  std::uint64_t unreachable_ = 0;  // replies whose peer was gone
+  std::uint64_t outbox_dropped_logged_ = 0;
+};
+
+}  // namespace yard::broker

@@ -1,6 +1,7 @@
 #include "engine/base/pack_json.h"
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "engine/base/base64.h"
 
@@ -37,7 +38,10 @@ json to_json(PackView view) {
   return nullptr;
 }
 
-void write_json(PackWriter& writer, const json& value) {
+namespace {
+
+// Writes a scalar, or the head of a container.
+void write_head(PackWriter& writer, const json& value) {
   switch (value.type()) {
     case json::value_t::null:
     case json::value_t::discarded: return writer.nil();
@@ -50,16 +54,37 @@ void write_json(PackWriter& writer, const json& value) {
       const auto& binary = value.get_binary();
       return writer.binary({reinterpret_cast<const char*>(binary.data()), binary.size()});
     }
-    case json::value_t::array:
-      writer.array(static_cast<std::uint32_t>(value.size()));
-      for (const json& element : value) write_json(writer, element);
-      return;
-    case json::value_t::object:
-      writer.map(static_cast<std::uint32_t>(value.size()));
-      for (const auto& [key, element] : value.items()) {
-        writer.string(key);
-        write_json(writer, element);
-      }
+    case json::value_t::array: return writer.array(static_cast<std::uint32_t>(value.size()));
+    case json::value_t::object: return writer.map(static_cast<std::uint32_t>(value.size()));
+  }
+}
+
+// The elements of one open container that are still to be written.
+struct Rest {
+  json::const_iterator at;
+  json::const_iterator end;
+  bool has_keys;
+};
+
+}  // namespace
+
+// With a stack of its own: a caller's JSON may nest as deep as it is long.
+void write_json(PackWriter& writer, const json& value) {
+  std::vector<Rest> open;
+  const auto enter = [&](const json& next) {
+    write_head(writer, next);
+    if (next.is_structured()) open.push_back({next.begin(), next.end(), next.is_object()});
+  };
+  enter(value);
+  while (!open.empty()) {
+    Rest& rest = open.back();
+    if (rest.at == rest.end) {
+      open.pop_back();
+      continue;
+    }
+    const json::const_iterator element = rest.at++;
+    if (rest.has_keys) writer.string(element.key());
+    enter(*element);
   }
 }
 

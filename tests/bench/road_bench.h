@@ -1,0 +1,16 @@
+// The road beside raw libzmq.
+#pragma once
+
+#include <vector>
+
+#include "tests/bench/measure.h"
+
+namespace yard::bench {
+
+// Immediate and job round trips, pipelined Immediate calls and jobs.
+[[nodiscard]] std::vector<Comparison> road_comparisons();
+
+// Events to 1, 10 and 100 subscribers.
+[[nodiscard]] std::vector<Comparison> iopub_comparisons();
+
+}  // namespace yard::bench

@@ -16,14 +16,26 @@ bool is_tool_name(std::string_view name) {
          std::ranges::all_of(name, is_word);
 }
 
+template <typename Kind>
+bool holds(const Handler& handler) {
+  const auto* function = std::get_if<Kind>(&handler);
+  return function != nullptr && *function != nullptr;
+}
+
 bool fits(ToolKind kind, const Handler& handler) {
+  const auto* ack = std::get_if<AckHandler>(&handler);
   switch (kind) {
-    case ToolKind::kImmediate:
-      return std::holds_alternative<ImmediateHandler>(handler) || std::holds_alternative<VerbAlias>(handler);
-    case ToolKind::kJob: return std::holds_alternative<JobHandler>(handler);
-    case ToolKind::kAck: return std::holds_alternative<AckHandler>(handler);
+    case ToolKind::kImmediate: return holds<ImmediateHandler>(handler) || std::holds_alternative<VerbAlias>(handler);
+    case ToolKind::kJob: return holds<JobHandler>(handler);
+    case ToolKind::kAck: return ack != nullptr && ack->act != nullptr;
   }
   return false;
+}
+
+// MCP wants it said, and so do people.
+bool says_object(std::string_view compiled_schema) {
+  const auto schema = nlohmann::json::parse(compiled_schema);
+  return schema.is_object() && schema.value("type", nlohmann::json()) == "object";
 }
 
 }  // namespace
@@ -39,6 +51,8 @@ Status Registry::add(ToolSpec spec) {
   auto arguments = Schema::compile(spec.arguments);
   if (!arguments) return refuse("arguments schema: " + to_string(arguments.error()));
   if (auto result = Schema::compile(spec.result); !result) return refuse("result schema: " + to_string(result.error()));
+  if (!says_object(spec.arguments) || !says_object(spec.result))
+    return refuse("both schemas need \"type\": \"object\"");
   auto tool = std::make_unique<Tool>(Tool{.spec = std::move(spec), .arguments = *std::move(arguments)});
   const std::string_view name = tool->spec.name;
   tools_.emplace(name, std::move(tool));

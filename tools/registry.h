@@ -23,7 +23,8 @@ struct Tool {
 class Registry {
  public:
   // Errors: kBadRequest, naming what is wrong, for a bad name, a second tool of the same name, a
-  //         handler that is not of the declared kind, or a schema outside the supported subset.
+  //         handler that is empty or not of the declared kind, a schema that is outside the
+  //         supported subset or describes anything but an object.
   [[nodiscard]] Status add(ToolSpec spec);
 
   // Null where there is none.

@@ -117,7 +117,7 @@ class Compiler {
       YARD_TRY_STATUS(apply(*node, keyword, rule, at + pointer_token(keyword), depth));
     }
     if (schema.contains("required")) YARD_TRY_STATUS(require(*node, schema["required"], at + "/required"));
-    if (node->types == kStringBit && schema.contains("contentEncoding")) node->types = kStringBit | kBytesBit;
+    if ((node->types & kStringBit) != 0 && schema.contains("contentEncoding")) node->types |= kBytesBit;
     return node;
   }
 
@@ -151,9 +151,11 @@ class Compiler {
 
   static Status types(Node& node, const json& rule, const std::string& at) {
     const json names = rule.is_array() ? rule : json::array({rule});
+    if (names.empty()) return fail(ErrorCode::kBadRequest, "no type at all accepts nothing", at);
     node.types = 0;
     node.expected.clear();
     for (const json& name : names) {
+      if (!name.is_string()) return fail(ErrorCode::kBadRequest, "a type is a name", at);
       const auto* row = std::ranges::find_if(kTypeNames, [&](const TypeName& t) { return name == t.name; });
       if (row == kTypeNames.end()) return fail(ErrorCode::kBadRequest, "unknown type " + name.dump(), at);
       node.types |= row->bits;
@@ -196,6 +198,7 @@ class Compiler {
   static Status require(Node& node, const json& names, const std::string& at) {
     if (!names.is_array()) return fail(ErrorCode::kBadRequest, "required is a list of names", at);
     for (const json& name : names) {
+      if (!name.is_string()) return fail(ErrorCode::kBadRequest, "required is a list of names", at);
       const auto property =
           std::ranges::find_if(node.properties, [&](const Node::Property& p) { return name == p.name; });
       if (property == node.properties.end())
@@ -341,8 +344,12 @@ Status check_object(const Node& node, std::uint32_t count, BytesView bytes, Pack
 // The value as the choices were packed: 3.0 equals 3, and short forms equal long ones.
 Bytes canonical(BytesView value) {
   json as_json = to_json(PackView(value));
-  if (as_json.is_number_float() && std::trunc(as_json.get<double>()) == as_json.get<double>())
-    as_json = static_cast<std::int64_t>(as_json.get<double>());
+  if (as_json.is_number_float()) {
+    const double real = as_json.get<double>();
+    constexpr double kTwoTo63 = 9223372036854775808.0;
+    if (std::trunc(real) == real && real >= -kTwoTo63 && real < kTwoTo63) as_json = static_cast<std::int64_t>(real);
+    if (std::trunc(real) == real && real >= kTwoTo63 && real < 2 * kTwoTo63) as_json = static_cast<std::uint64_t>(real);
+  }
   return pack(as_json);
 }
 
@@ -405,9 +412,10 @@ Schema& Schema::operator=(Schema&&) noexcept = default;
 Schema::~Schema() = default;
 
 Result<Schema> Schema::compile(std::string_view json_schema) {
-  const json parsed = json::parse(json_schema, nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_discarded()) return fail(ErrorCode::kBadRequest, "the schema is no JSON");
-  YARD_TRY(auto root, Compiler{}.compile(parsed, "", 0));
+  // Each level of schema nests twice: itself and its keyword.
+  const auto parsed = parse_json(json_schema, 2 * kSchemaDepthMax + 2);
+  if (!parsed) return fail(ErrorCode::kBadRequest, "the schema: " + parsed.error().message);
+  YARD_TRY(auto root, Compiler{}.compile(*parsed, "", 0));
   return Schema(std::move(root));
 }
 

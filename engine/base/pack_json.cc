@@ -1,6 +1,8 @@
 #include "engine/base/pack_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "engine/base/base64.h"
@@ -8,6 +10,38 @@
 namespace yard {
 
 using nlohmann::json;
+
+namespace {
+
+// How deep the brackets of `text` nest; those within strings don't count.
+std::size_t bracket_depth(std::string_view text) {
+  std::size_t depth = 0;
+  std::size_t deepest = 0;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"')
+      in_string = !in_string;
+    else if (in_string)
+      at += c == '\\';
+    else if (c == '[' || c == '{')
+      deepest = std::max(deepest, ++depth);
+    else if ((c == ']' || c == '}') && depth > 0)
+      --depth;
+  }
+  return deepest;
+}
+
+}  // namespace
+
+Result<json> parse_json(std::string_view text, std::size_t depth_max) {
+  if (bracket_depth(text) > depth_max) {
+    return fail(ErrorCode::kTooLarge, "JSON: nested deeper than " + std::to_string(depth_max));
+  }
+  json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (parsed.is_discarded()) return fail(ErrorCode::kBadRequest, "no JSON");
+  return parsed;
+}
 
 json to_json(PackView view) {
   const auto type = view.type();

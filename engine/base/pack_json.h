@@ -7,6 +7,12 @@
 
 namespace yard {
 
+// Parses JSON from outside.
+//
+// Errors: kBadRequest for what is no JSON, kTooLarge for containers nested deeper than `depth_max`:
+//         copying, printing and comparing nlohmann's values recurses.
+[[nodiscard]] Result<nlohmann::json> parse_json(std::string_view text, std::size_t depth_max = 64);
+
 // Binaries become base64 text. `view` borrows checked bytes; nothing there becomes null.
 [[nodiscard]] nlohmann::json to_json(PackView view);
 

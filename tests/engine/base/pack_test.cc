@@ -461,6 +461,21 @@ TEST(PackJson, BinariesBecomeBase64) {
 
 TEST(PackJson, NothingBecomesNull) { EXPECT_EQ(to_json(PackView()), nullptr); }
 
+TEST(ParseJson, BoundsNestingOutsideStrings) {
+  EXPECT_EQ(parse_json(R"([{"a":"[[[[\"[[[["}])", 2), json::parse(R"([{"a":"[[[[\"[[[["}])"));
+  EXPECT_EQ(parse_json("[[]]", 1).error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(parse_json("[[[[]]]] [[", 4).error().code, ErrorCode::kBadRequest);
+  EXPECT_EQ(parse_json(std::string(1'000'000, '[')).error().code, ErrorCode::kTooLarge);
+}
+
+TEST(ParseJson, RefusesWhatIsNoJson) {
+  for (const char* text : {"", "{", "nul", "'a'", "1 2", "{\"a\":1,}", "\"\xff\"", "NaN"}) {
+    const auto refused = parse_json(text);
+    ASSERT_FALSE(refused) << text;
+    EXPECT_EQ(refused.error().code, ErrorCode::kBadRequest);
+  }
+}
+
 TEST(PackJson, DeepJsonIsPackedAndThenRefusedNotACrash) {
   constexpr std::size_t kDepth = 200'000;
   const Bytes bytes = pack(json::parse(std::string(kDepth, '[') + std::string(kDepth, ']')));

@@ -174,6 +174,7 @@ void Server::retry_outboxes() {
 // ---- the loop
 
 void Server::sleep() {
+  if (!reports_.prepare_to_wait()) return;
   const SteadyTime due = core_->next_tick();
   Nanos left = due == SteadyTime::max() ? Nanos(kSleepMax)
                                         : std::clamp<Nanos>(due - clock_.now().steady, Nanos(0), Nanos(kSleepMax));

@@ -129,6 +129,7 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
     YARD_TRY(const std::size_t length, check_pack_prefix(body));
     YARD_TRY(request.options, parse_options(PackView(body)));
     body.remove_prefix(length);
+    if (body.empty()) body = kNoArguments;
   }
   YARD_TRY_STATUS(check_pack(body));
   request.arguments = PackView(body);
@@ -152,7 +153,7 @@ Result<DispatchResult> dispatch(const Request& request, std::string_view princip
     case ToolKind::kImmediate: return run_immediate(request, call, body);
     case ToolKind::kAck: return run_ack(request, call, body);
     case ToolKind::kJob: {
-      YARD_TRY(const jobs::Job* job, port.submit(order_of(request, principal)));
+      YARD_TRY(jobs::Job * job, port.submit(order_of(request, principal)));
       return JobTicket{.job = job, .hold = request.plan.hold};
     }
   }

@@ -17,7 +17,7 @@ namespace yard::dispatch {
 // The answer's type tells its timing.
 struct Immediate {};  // the result is in the body
 struct JobTicket {    // it goes on as a job
-  const jobs::Job* job;
+  jobs::Job* job;
   Millis hold;
 };
 struct Ack {  // accepted; `acted` is what came of it, and no longer the caller's business
@@ -41,7 +41,7 @@ class DispatchPort {
   virtual ~DispatchPort() = default;
 
   // Accepts a job, or returns the one that this order made before.
-  [[nodiscard]] virtual Result<const jobs::Job*> submit(jobs::JobOrder order) = 0;
+  [[nodiscard]] virtual Result<jobs::Job*> submit(jobs::JobOrder order) = 0;
 
   // See tools::InlineContext::set_value.
   virtual void set_value(std::string_view key, BytesView packed) = 0;

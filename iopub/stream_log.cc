@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::size_t kLengthBytes = 4;
 
+// Most streams are those of jobs that say little: their few events fit into one allocation.
+constexpr std::size_t kFirstReserve = 496;
+
 }  // namespace
 
 StreamLog::Entry StreamLog::entry_at(std::size_t at) const {
@@ -37,6 +40,7 @@ EventHeader StreamLog::append(EventHeader header, BytesView body) {
   const std::size_t size = kLengthBytes + kEventHeaderBytes + body.size();
   while (count_ > 0 && bytes() + size > bytes_max_) drop_oldest();
   if (size > bytes_max_) return header;
+  if (arena_.capacity() < kFirstReserve) arena_.reserve(kFirstReserve);
   char length[kLengthBytes];
   store_le(length, static_cast<std::uint32_t>(body.size()));
   arena_.append(length, kLengthBytes);

@@ -88,7 +88,7 @@ class Core final : private dispatch::DispatchPort {
   };
 
   // dispatch::DispatchPort
-  [[nodiscard]] Result<const jobs::Job*> submit(jobs::JobOrder order) override;
+  [[nodiscard]] Result<jobs::Job*> submit(jobs::JobOrder order) override;
   void set_value(std::string_view key, BytesView packed) override { streams_.set_value(key, packed); }
 
   // Replies. `write` appends the body.
@@ -127,6 +127,7 @@ class Core final : private dispatch::DispatchPort {
   void on_job_end(jobs::Job& job, Now now);
   void on_wait_over(std::uint32_t number, Now now);
   void answer(std::uint32_t number, std::string_view reason, Now now);
+  void answer_call(std::uint32_t number, jobs::Job& job);
   void write_waited(PackWriter& writer, const Waiter& waiter, std::string_view reason, Now now);
 
   const CoreOptions options_;

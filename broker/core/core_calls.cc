@@ -32,7 +32,7 @@ Verb verb_of(VerbAlias alias) {
 
 }  // namespace
 
-Result<const jobs::Job*> Core::submit(jobs::JobOrder order) { return desk_.submit(std::move(order), submitting_); }
+Result<jobs::Job*> Core::submit(jobs::JobOrder order) { return desk_.submit(std::move(order), submitting_); }
 
 void Core::call(const Asked& asked) {
   const auto request = dispatch::resolve(registry_, asked.message);
@@ -91,9 +91,8 @@ void Core::call_job(const Asked& asked, const Request& request) {
   PackWriter body(none);
   const auto result = dispatch::dispatch(request, asked.session.principal, asked.now, *this, body);
   if (!result) return nack(direct(), asked.to, result.error());
-  const auto& ticket = std::get<dispatch::JobTicket>(*result);
-  jobs::Job* job = desk_.find(ticket.job->id());
-  YARD_CHECK(job != nullptr);
+  const auto ticket = std::get<dispatch::JobTicket>(*result);
+  jobs::Job* job = ticket.job;
   if (is_terminal(job->state)) {
     return reply(gated(), asked.to, Verb::kResult,
                  [&](PackWriter& writer) { write_job(writer, *job, desk_.cursor(), JobDetail::kWhole); });

@@ -216,32 +216,40 @@ Status Core::wait(const Asked& asked, Verb reply_verb, PackView body, Millis bud
 void Core::on_job_end(Job& job, Now now) {
   for (const std::uint32_t number : std::exchange(job.waiters, {})) {
     Waiter& waiter = waiters_[number];
-    --waiter.pending;
-    if (waiter.pending == 0 || !waiter.all) answer(number, "ended", now);
+    if (waiter.kind == WaitKind::kCall) {
+      answer_call(number, job);
+    } else if (--waiter.pending == 0 || !waiter.all) {
+      answer(number, "ended", now);
+    }
   }
 }
 
 void Core::on_wait_over(std::uint32_t number, Now now) {
   ++counters_.waits_lapsed;
-  answer(number, "timeout", now);
+  Waiter& waiter = waiters_[number];
+  if (waiter.kind == WaitKind::kWait) return answer(number, "timeout", now);
+  Job* job = desk_.find(waiter.jobs.front());
+  YARD_CHECK(job != nullptr);
+  std::erase(job->waiters, number);
+  answer_call(number, *job);
 }
 
-// Answers a waiter, parked or not, and gives it back.
+// Answers a held CALL and gives its waiter back. The job no longer knows the waiter.
+void Core::answer_call(std::uint32_t number, Job& job) {
+  const bool ended = is_terminal(job.state);
+  reply(gated(), waiters_[number].to, ended ? Verb::kResult : Verb::kJob, [&](PackWriter& writer) {
+    ended ? write_job(writer, job, desk_.cursor(), JobDetail::kWhole) : write_ticket(writer, job, desk_.cursor());
+  });
+  waiters_.release(number);
+}
+
+// Answers a WAIT, parked or not, and gives its waiter back.
 void Core::answer(std::uint32_t number, std::string_view reason, Now now) {
   Waiter& waiter = waiters_[number];
   for (const JobId id : waiter.jobs) {
     if (Job* job = desk_.find(id)) std::erase(job->waiters, number);
   }
-  if (waiter.kind == WaitKind::kWait) {
-    reply(gated(), waiter.to, waiter.verb, [&](PackWriter& writer) { write_waited(writer, waiter, reason, now); });
-  } else {
-    const Job* job = desk_.find(waiter.jobs.front());
-    YARD_CHECK(job != nullptr);
-    const bool ended = is_terminal(job->state);
-    reply(gated(), waiter.to, ended ? Verb::kResult : Verb::kJob, [&](PackWriter& writer) {
-      ended ? write_job(writer, *job, desk_.cursor(), JobDetail::kWhole) : write_ticket(writer, *job, desk_.cursor());
-    });
-  }
+  reply(gated(), waiter.to, waiter.verb, [&](PackWriter& writer) { write_waited(writer, waiter, reason, now); });
   waiters_.release(number);
 }
 

@@ -27,15 +27,16 @@ Error cancelled_error(std::string_view reason) {
   return {.code = ErrorCode::kCancelled, .message = reason.empty() ? "cancelled" : "cancelled: " + std::string(reason)};
 }
 
-template <typename Write>
-Bytes packed(Write&& write) {
-  Bytes bytes;
-  PackWriter writer(bytes);
-  write(writer);
-  return bytes;
-}
-
 }  // namespace
+
+// The bytes that `write` appends; they stay valid until the next call.
+template <typename Write>
+BytesView JobDesk::packed(Write&& write) {
+  packed_.clear();
+  PackWriter writer(packed_);
+  write(writer);
+  return packed_;
+}
 
 JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
                  std::size_t slots, OnEnd on_end)
@@ -178,7 +179,7 @@ void JobDesk::enter(Job& job, JobState state, Now now) {
 }
 
 void JobDesk::publish_state(Job& job, Now now) {
-  const Bytes body = packed([&](PackWriter& writer) { write_state(writer, job); });
+  const BytesView body = packed([&](PackWriter& writer) { write_state(writer, job); });
   streams_.publish_job(job, EventKind::kState, body, now);
   streams_.publish_principal(job, EventKind::kState, body, now);
 }
@@ -188,7 +189,7 @@ void JobDesk::end(Job& job, Now now) {
   job.fence = 0;
   job.ended_at = now.wall;
   job.ended = now.steady;
-  const Bytes body = packed([&](PackWriter& writer) { write_end(writer, job); });
+  const BytesView body = packed([&](PackWriter& writer) { write_end(writer, job); });
   gate_.append(RecordKind::kEnded, job.order.grade, job.id(), body);
   const bool succeeded = job.state == JobState::kSucceeded;
   streams_.publish_job(job, succeeded ? EventKind::kComplete : EventKind::kError, body, now);
@@ -353,7 +354,7 @@ void JobDesk::started(Job& job, Now now) {
 void JobDesk::progressed(Job& job, jobs::Progressed& progress, Now now) {
   job.percent = progress.percent;
   job.progress_message = std::move(progress.message);
-  const Bytes body = packed([&](PackWriter& writer) {
+  const BytesView body = packed([&](PackWriter& writer) {
     PackMap(writer).real("percent", job.percent).string("message", job.progress_message);
   });
   streams_.publish_job(job, EventKind::kProgress, body, now);
@@ -401,7 +402,7 @@ void JobDesk::on_report(jobs::Report&& report, Now now) {
     void operator()(jobs::Started&) const { desk.started(job, now); }
     void operator()(jobs::Progressed& progress) const { desk.progressed(job, progress, now); }
     void operator()(jobs::Chunked& chunk) const {
-      const Bytes body = packed([&](PackWriter& writer) { PackMap(writer).binary("data", chunk.data); });
+      const BytesView body = desk.packed([&](PackWriter& writer) { PackMap(writer).binary("data", chunk.data); });
       desk.streams_.publish_job(job, EventKind::kChunk, body, now);
     }
     void operator()(jobs::ArtifactCreated& artifact) const {
@@ -409,7 +410,7 @@ void JobDesk::on_report(jobs::Report&& report, Now now) {
       desk.streams_.publish_principal(job, EventKind::kArtifact, artifact.packed, now);
     }
     void operator()(jobs::Logged& line) const {
-      const Bytes body = packed(
+      const BytesView body = desk.packed(
           [&](PackWriter& writer) { PackMap(writer).string("level", line.level).string("message", line.message); });
       desk.streams_.publish_job(job, EventKind::kLog, body, now);
     }

@@ -100,6 +100,8 @@ class JobDesk {
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
   void forget_oldest_ended();
   void publish_state(jobs::Job& job, Now now);
+  template <typename Write>
+  [[nodiscard]] BytesView packed(Write&& write);
 
   const Limits& limits_;
   Counters& counters_;
@@ -120,6 +122,7 @@ class JobDesk {
   bool draining_ = false;
   std::deque<EndedParent> ended_parents_;
   bool telling_children_ = false;
+  Bytes packed_;  // scratch
 };
 
 }  // namespace yard::broker

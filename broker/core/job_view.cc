@@ -37,7 +37,7 @@ void write_ticket(PackWriter& writer, const Job& job, const Cursor& cursor) {
 
 void write_job(PackWriter& writer, const Job& job, const Cursor& cursor, JobDetail detail) {
   PackMap map(writer);
-  map.string("job_id", to_hex(job.id().value())).string("tool", job.order.tool);
+  map.string("job_id", hex_text(job.id().value())).string("tool", job.order.tool);
   map.natural("tool_version", job.order.tool_version).string("state", name_of(job.state));
   map.natural("priority", job.order.priority).string("timeout_class", name_of(job.order.wait_class));
   map.string("grade", name_of(job.order.grade)).natural("attempt", job.attempt);
@@ -56,7 +56,7 @@ void write_job(PackWriter& writer, const Job& job, const Cursor& cursor, JobDeta
 void write_state(PackWriter& writer, const Job& job) {
   writer.map(3);
   writer.string("job_id");
-  writer.string(to_hex(job.id().value()));
+  writer.string(hex_text(job.id().value()));
   writer.string("tool");
   writer.string(job.order.tool);
   writer.string("state");

@@ -64,12 +64,14 @@ void Streams::publish_job(jobs::Job& job, EventKind kind, BytesView body, Now no
 }
 
 void Streams::publish_principal(const jobs::Job& job, EventKind kind, BytesView body, Now now) {
-  std::string topic = iopub::principal_topic(job.order.principal);
-  auto found = principals_.find(topic);
-  if (found == principals_.end())
-    found = principals_.emplace(topic, iopub::StreamLog(limits_.principal_stream_bytes)).first;
-  topic.push_back('\0');
-  publish(found->second, topic, header_of(kind, job.id().value(), now), body);
+  const std::string& principal = job.order.principal;
+  auto found = principals_.find(principal);
+  if (found == principals_.end()) {
+    std::string topic = iopub::principal_topic(principal) + '\0';
+    PrincipalStream stream{std::move(topic), iopub::StreamLog(limits_.principal_stream_bytes)};
+    found = principals_.emplace(principal, std::move(stream)).first;
+  }
+  publish(found->second.log, found->second.topic, header_of(kind, job.id().value(), now), body);
 }
 
 void Streams::set_value(std::string_view key, BytesView packed) {
@@ -169,8 +171,9 @@ SteadyTime Streams::next_tick() const {
 
 const iopub::StreamLog* Streams::find_log(std::string_view topic) const {
   if (topic == iopub::kLogTopic) return &log_;
-  const auto found = principals_.find(topic);
-  return found == principals_.end() ? nullptr : &found->second;
+  if (!topic.starts_with("t.")) return nullptr;
+  const auto found = principals_.find(topic.substr(2));
+  return found == principals_.end() ? nullptr : &found->second.log;
 }
 
 const Streams::Value* Streams::find_value(std::string_view topic) const {

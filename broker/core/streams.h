@@ -83,7 +83,11 @@ class Streams {
   Gate& gate_;
   const std::uint64_t epoch_;
   Subscriptions subscriptions_;
-  std::map<std::string, iopub::StreamLog, std::less<>> principals_;  // by topic
+  struct PrincipalStream {
+    std::string topic;  // with its NUL
+    iopub::StreamLog log;
+  };
+  std::map<std::string, PrincipalStream, std::less<>> principals_;  // by principal
   iopub::StreamLog log_;
   std::map<std::string, Value, std::less<>> values_;  // by topic
   std::size_t values_dirty_ = 0;

@@ -23,15 +23,17 @@ Uuid uuid_from_bytes(BytesView bytes) {
   return uuid;
 }
 
-std::string to_hex(const Uuid& uuid) {
+HexText hex_text(const Uuid& uuid) {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(32, '0');
+  HexText text;
   for (std::size_t i = 0; i < uuid.octets.size(); ++i) {
-    text[2 * i] = kDigits[uuid.octets[i] >> 4];
-    text[2 * i + 1] = kDigits[uuid.octets[i] & 15];
+    text.digits[2 * i] = kDigits[uuid.octets[i] >> 4];
+    text.digits[2 * i + 1] = kDigits[uuid.octets[i] & 15];
   }
   return text;
 }
+
+std::string to_hex(const Uuid& uuid) { return std::string(hex_text(uuid)); }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
   if (text.size() != 32 && text.size() != 36) return std::nullopt;

@@ -26,6 +26,13 @@ struct Uuid {
 Uuid uuid_from_bytes(BytesView bytes);
 std::string to_hex(const Uuid& uuid);
 
+// The same without an allocation.
+struct HexText {
+  std::array<char, 32> digits;
+  operator std::string_view() const { return {digits.data(), digits.size()}; }  // NOLINT: text, by intention
+};
+HexText hex_text(const Uuid& uuid);
+
 // Accepts 32 hex digits of either case, with or without the customary hyphens.
 std::optional<Uuid> parse_uuid(std::string_view text);
 

@@ -23,10 +23,9 @@ class AttemptContext final : public JobContext {
     const MutexLock lock(mutex_);
     latest_ = {.percent = std::clamp(percent, 0.0, 100.0), .message = std::string(message)};
     const SteadyTime now = clock_.now().steady;
-    unsent_ = now - sent_at_ < kProgressInterval;
-    if (unsent_) return;
-    sent_at_ = now;
-    report(latest_);
+    unsent_ = now - sent_at_ < kProgressInterval ||
+              !reports_.try_push({.id = work_.id, .fence = work_.fence, .what = latest_});
+    if (!unsent_) sent_at_ = now;
   }
 
   void chunk(BytesView data) override { report(Chunked{Bytes(data)}); }

@@ -51,7 +51,7 @@ class Audience {
     std::int64_t count = 0;
     Clock::time_point first;
     Clock::time_point last;
-    listen(std::chrono::milliseconds(200), [&](const zmq::message_t& message) {
+    listen(std::chrono::milliseconds(700), [&](const zmq::message_t& message) {
       if (message.size() < bytes_min) return;
       last = Clock::now();
       if (count++ == 0) first = last;

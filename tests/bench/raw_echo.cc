@@ -32,6 +32,8 @@ void echo_loop(zmq::socket_t& router) {
 
 RawEcho::RawEcho()
     : router_(server_context_, zmq::socket_type::router), dealer_(client_context_, zmq::socket_type::dealer) {
+  // A ROUTER drops what its peer's queue has no room for; leave enough for any window measured here.
+  router_.set(zmq::sockopt::sndhwm, 10'000);
   router_.bind("tcp://127.0.0.1:*");
   dealer_.set(zmq::sockopt::linger, 0);
   dealer_.connect(router_.get(zmq::sockopt::last_endpoint));

@@ -41,10 +41,12 @@ inline Result<nlohmann::json> call_packed(const tools::Registry& registry, std::
   Bytes result;
   PackWriter writer(result);
   if (const auto* immediate = std::get_if<tools::ImmediateHandler>(&tool->spec.handler)) {
-    return detail::answer(*tool, (*immediate)(PackView(arguments), context, writer), result);
+    const Status status = (*immediate)(PackView(arguments), context, writer);
+    return detail::answer(*tool, status, result);
   }
   if (const auto* handler = std::get_if<tools::JobHandler>(&tool->spec.handler)) {
-    return detail::answer(*tool, (*handler)(PackView(arguments), job, writer), result);
+    const Status status = (*handler)(PackView(arguments), job, writer);
+    return detail::answer(*tool, status, result);
   }
   return fail(ErrorCode::kBadRequest, std::string(name) + " is neither immediate nor a job");
 }

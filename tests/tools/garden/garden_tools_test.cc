@@ -25,7 +25,11 @@ class GardenTools : public ::testing::Test {
     return acked->acted ? "ok" : std::string(error_name(acked->acted.error().code));
   }
 
-  json status() { return *call(registry_, "garden_status", json::object(), context_); }
+  json status() {
+    const auto answered = call(registry_, "garden_status", json::object(), context_);
+    EXPECT_TRUE(answered) << to_string(answered.error());
+    return answered ? *answered : json();
+  }
   json transport() { return to_json(PackView(context_.values().back().packed)); }
 
   Garden garden_;

@@ -1,0 +1,180 @@
+#include "jobs/ready_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <vector>
+
+#include "tests/support/seed.h"
+
+namespace yard::jobs {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr SteadyTime kStart{std::chrono::hours(1)};
+
+class ReadyQueueTest : public testing::Test {
+ protected:
+  struct Given {
+    int priority = 2;
+    Millis after{};  // queued so long after the start
+    std::string tool = "free";
+    std::uint32_t concurrency_max = 0;
+  };
+
+  Job& queue(Given given) {
+    JobOrder order;
+    order.id = JobId(make_uuid(random_));
+    order.tool = given.tool;
+    order.priority = static_cast<std::uint8_t>(given.priority);
+    order.concurrency_max = given.concurrency_max;
+    Job& job = jobs_.emplace_back(std::move(order), 1000);
+    job.queued = kStart + given.after;
+    queue_.push(job);
+    return job;
+  }
+
+  Job* pop() {
+    return queue_.pop([](const Job&) { return true; });
+  }
+
+  SeededRandom random_{1};
+  std::deque<Job> jobs_;
+  ReadyQueue queue_{seconds(10)};
+};
+
+TEST_F(ReadyQueueTest, EmptyGivesNothing) { EXPECT_EQ(pop(), nullptr); }
+
+TEST_F(ReadyQueueTest, EqualsAreServedInTheirOrder) {
+  Job& first = queue({});
+  Job& second = queue({});
+  Job& third = queue({.after = seconds(1)});
+  EXPECT_EQ(queue_.size(), 3u);
+  EXPECT_EQ(pop(), &first);
+  EXPECT_EQ(pop(), &second);
+  EXPECT_EQ(pop(), &third);
+  EXPECT_EQ(queue_.size(), 0u);
+}
+
+TEST_F(ReadyQueueTest, HigherBandsPassLowerOnes) {
+  Job& last = queue({.priority = 3});
+  Job& usual = queue({.priority = 2, .after = seconds(1)});
+  Job& urgent = queue({.priority = 0, .after = seconds(2)});
+  EXPECT_EQ(pop(), &urgent);
+  EXPECT_EQ(pop(), &usual);
+  EXPECT_EQ(pop(), &last);
+}
+
+TEST_F(ReadyQueueTest, WaitingTenSecondsIsWorthOneBand) {
+  Job& patient = queue({.priority = 2});
+  Job& just_in_time = queue({.priority = 1, .after = Millis(9'999)});
+  EXPECT_EQ(pop(), &just_in_time);
+  queue({.priority = 1, .after = Millis(10'001)});
+  EXPECT_EQ(pop(), &patient);
+}
+
+TEST_F(ReadyQueueTest, BandZeroDoesNotStarveBandThree) {
+  Job& patient = queue({.priority = 3});
+  for (int second = 0; second < 40; ++second) queue({.priority = 0, .after = seconds(second)});
+  int before = 0;
+  while (pop() != &patient) ++before;
+  EXPECT_EQ(before, 31) << "those queued up to 30 s after it";
+}
+
+TEST_F(ReadyQueueTest, AFullToolDoesNotHoldUpTheOthers) {
+  Job& one = queue({.tool = "narrow", .concurrency_max = 1});
+  Job& two = queue({.tool = "narrow", .concurrency_max = 1});
+  Job& free = queue({.after = seconds(1)});
+  EXPECT_EQ(pop(), &one);
+  EXPECT_EQ(pop(), &free);
+  EXPECT_EQ(pop(), nullptr);
+  queue_.release(one);
+  EXPECT_EQ(pop(), &two);
+}
+
+TEST_F(ReadyQueueTest, ToolsCountTheirOwn) {
+  queue({.tool = "a", .concurrency_max = 2});
+  queue({.tool = "a", .concurrency_max = 2});
+  queue({.tool = "a", .concurrency_max = 2});
+  queue({.tool = "b", .concurrency_max = 1});
+  std::vector<std::string> popped;
+  while (const Job* job = pop()) popped.push_back(job->order.tool);
+  EXPECT_EQ(popped.size(), 3u);
+  EXPECT_EQ(std::ranges::count(popped, "a"), 2);
+}
+
+TEST_F(ReadyQueueTest, WhatIsNotAdmittedStaysAndIsNotHeld) {
+  Job& job = queue({.tool = "narrow", .concurrency_max = 1});
+  EXPECT_EQ(queue_.pop([](const Job&) { return false; }), nullptr);
+  EXPECT_EQ(queue_.size(), 1u);
+  EXPECT_EQ(pop(), &job);
+}
+
+TEST_F(ReadyQueueTest, ErasedOnesAreNotServed) {
+  Job& first = queue({});
+  Job& second = queue({});
+  queue_.erase(first);
+  EXPECT_EQ(queue_.size(), 1u);
+  EXPECT_EQ(pop(), &second);
+  EXPECT_EQ(pop(), nullptr);
+}
+
+TEST_F(ReadyQueueTest, TellsHowManyAreAhead) {
+  Job& last = queue({.priority = 3});
+  Job& usual = queue({.priority = 2});
+  Job& urgent = queue({.priority = 0});
+  queue({.tool = "narrow", .concurrency_max = 1});
+  EXPECT_EQ(queue_.ahead_of(urgent), 0u);
+  EXPECT_EQ(queue_.ahead_of(usual), 1u);
+  EXPECT_EQ(queue_.ahead_of(last), 2u) << "of its own lane";
+}
+
+TEST_F(ReadyQueueTest, ServesTheSmallestRankAmongToolsWithRoom) {
+  const std::uint64_t seed = test_seed();
+  SCOPED_TRACE("YARD_TEST_SEED=" + std::to_string(seed));
+  SeededRandom random(seed);
+  const std::vector<std::pair<std::string, std::uint32_t>> tools = {{"free", 0}, {"one", 1}, {"three", 3}};
+  std::vector<Job*> waiting;
+  std::vector<Job*> held;
+  Millis now{};
+  const auto rank = [](const Job& job) { return job.queued + seconds(10) * job.order.priority; };
+  for (int step = 0; step < 3'000; ++step) {
+    now += Millis(below(random, 3'000));
+    switch (below(random, 4)) {
+      case 0:
+      case 1: {
+        const auto& [tool, most] = tools[below(random, tools.size())];
+        waiting.push_back(&queue(
+            {.priority = static_cast<int>(below(random, 4)), .after = now, .tool = tool, .concurrency_max = most}));
+        break;
+      }
+      case 2: {
+        Job* expected = nullptr;
+        for (Job* job : waiting) {
+          const auto same = [&](const Job* other) { return other->order.tool == job->order.tool; };
+          const auto room = job->order.concurrency_max;
+          if (room != 0 && std::ranges::count_if(held, same) >= static_cast<std::ptrdiff_t>(room)) continue;
+          if (expected == nullptr || rank(*job) < rank(*expected)) expected = job;
+        }
+        Job* popped = pop();
+        ASSERT_EQ(popped == nullptr, expected == nullptr) << "step " << step;
+        if (popped == nullptr) break;
+        ASSERT_EQ(rank(*popped), rank(*expected)) << "step " << step;
+        std::erase(waiting, popped);
+        held.push_back(popped);
+        break;
+      }
+      default:
+        if (held.empty()) break;
+        const std::size_t at = below(random, held.size());
+        queue_.release(*held[at]);
+        held.erase(held.begin() + static_cast<std::ptrdiff_t>(at));
+    }
+    ASSERT_EQ(queue_.size(), waiting.size());
+  }
+}
+
+}  // namespace
+}  // namespace yard::jobs

@@ -210,9 +210,6 @@ void JobDesk::end(Job& job, Now now) {
     ended_parents_.push_back({job.id(), job.state, std::exchange(job.children, {})});
     tell_children(now);
   }
-  // The newest stays in any case: callers up the stack still look at it.
-  while (ended_.size() > 1 && (ended_.size() > limits_.ended_count_max || ended_bytes_ > limits_.ended_bytes_max))
-    forget_oldest_ended();
 }
 
 // Not by recursion: a chain of jobs may be as long as the queue.
@@ -331,6 +328,7 @@ void JobDesk::on_timer(JobId id, Now now) {
 // ---- the executor
 
 void JobDesk::schedule(Now now) {
+  forget_surplus();
   while (Job* job = queue_.pop([&](const Job& candidate) { return admission_.admits(candidate); })) {
     job->fence = ++last_fence_;
     ++job->attempt;
@@ -364,6 +362,11 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
   queue_.release(job);
   admission_.take_back(job, finished.busy);
   if (job.state == JobState::kAssigned) started(job, now);
+  if (finished.outcome && finished.outcome->size() > limits_.result_bytes_max) {
+    finished.outcome =
+        fail(ErrorCode::kTooLarge, "its result has " + std::to_string(finished.outcome->size()) +
+                                       " bytes, the most is " + std::to_string(limits_.result_bytes_max));
+  }
   if (finished.outcome) {
     job.result = *std::move(finished.outcome);
     job.error.reset();
@@ -391,7 +394,7 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
 
 void JobDesk::on_report(jobs::Report&& report, Now now) {
   Job* job = find(report.id);
-  if (job == nullptr || job->fence != report.fence) {
+  if (job == nullptr || report.fence == 0 || job->fence != report.fence) {
     ++counters_.reports_stale;
     return;
   }
@@ -429,6 +432,12 @@ void JobDesk::forget_oldest_ended() {
   --by_state_[static_cast<std::size_t>(job.state)];
   ++counters_.jobs_forgotten;
   jobs_.erase(job.id());
+}
+
+// Not where a job ends: it takes its children with it, and callers up the stack still look at all of them.
+void JobDesk::forget_surplus() {
+  while (!ended_.empty() && (ended_.size() > limits_.ended_count_max || ended_bytes_ > limits_.ended_bytes_max))
+    forget_oldest_ended();
 }
 
 void JobDesk::expire_ended(Now now) {

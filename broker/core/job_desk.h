@@ -48,7 +48,7 @@ class JobDesk {
   void on_report(jobs::Report&& report, Now now);
   void on_timer(JobId id, Now now);
 
-  // Hands queued jobs to the executor while it has room.
+  // Hands queued jobs to the executor while it has room, and lets go of ended ones that there is none for.
   void schedule(Now now);
 
   // Lets go of ended jobs that are too old.
@@ -99,6 +99,7 @@ class JobDesk {
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
   void forget_oldest_ended();
+  void forget_surplus();
   void publish_state(jobs::Job& job, Now now);
   template <typename Write>
   [[nodiscard]] BytesView packed(Write&& write);

@@ -133,7 +133,9 @@ void Core::cast(Now now, Session* session, const wire::Message& message) {
 Status Core::cast_now(Now now, Session& session, const wire::Message& message) {
   const wire::Header& header = message.header;
   const Millis ttl = header.budget_ms == wire::kBudgetOfClass ? limits_.cast_ttl : Millis(header.budget_ms);
-  if (header.sent_ns != 0 && now.steady > SteadyTime(Nanos(static_cast<std::int64_t>(header.sent_ns))) + ttl) {
+  const std::uint64_t now_ns = to_ns(now.steady);
+  const auto ttl_ns = static_cast<std::uint64_t>(Nanos(ttl).count());
+  if (header.sent_ns != 0 && now_ns > header.sent_ns && now_ns - header.sent_ns > ttl_ns) {
     return fail(ErrorCode::kExpired, "it is older than its time to live of " + std::to_string(ttl.count()) + " ms");
   }
   if (header.fence != 0) {

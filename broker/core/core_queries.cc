@@ -19,6 +19,15 @@ constexpr std::int64_t kListUsual = 100;
 constexpr std::int64_t kListMax = 1'000;
 constexpr std::size_t kListBytesMax = 2u << 20;  // well below a frame
 
+constexpr std::size_t kReasonMax = 256;
+
+// The beginning of UTF-8 text, cut between characters.
+std::string_view beginning(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0) == 0x80) --most;
+  return text.substr(0, most);
+}
+
 Result<JobId> job_id_of(PackView value) {
   const auto id = parse_uuid(value.string_or(""));
   if (!id || !*id) return fail(ErrorCode::kBadRequest, "a job_id is text of 32 hex digits");
@@ -105,7 +114,7 @@ Status Core::list(const Asked& asked, Verb reply_verb, PackView body) {
 
 Status Core::cancel(const Asked& asked, Verb reply_verb, PackView body) {
   YARD_TRY(Job * job, job_named(asked, body));
-  YARD_TRY_STATUS(desk_.cancel(*job, body.find("reason").string_or("").substr(0, 256), asked.now));
+  YARD_TRY_STATUS(desk_.cancel(*job, beginning(body.find("reason").string_or(""), kReasonMax), asked.now));
   reply(gated(), asked.to, reply_verb,
         [&](PackWriter& writer) { write_job(writer, *job, desk_.cursor(), JobDetail::kWhole); });
   return {};
@@ -155,7 +164,7 @@ Status Core::why(const Asked& asked, Verb reply_verb, PackView body) {
         .string("reason", why_of(desk_, *job, asked.now));
     if (job->state == JobState::kQueued)
       map.natural("ahead", desk_.queue().ahead_of(*job)).natural("running", desk_.admission().outstanding());
-    if (job->state == JobState::kRunning || job->state == JobState::kCancelling) {
+    if (job->started_at && !is_terminal(job->state)) {
       map.integer("running_ms", std::chrono::duration_cast<Millis>(asked.now.steady - job->started).count());
       map.real("percent", job->percent).string("message", job->progress_message);
     }
@@ -295,9 +304,9 @@ Replayed replay_from(const iopub::StreamLog& log, std::string_view topic, std::u
   Replayed replayed{.next = from};
   PackWriter writer(replayed.events);
   log.replay(from, [&](const iopub::EventHeader& header, BytesView body) {
-    if (replayed.count > 0 && replayed.events.size() + body.size() > bytes_max) return false;
     Bytes frame;
     iopub::encode_event(frame, topic, header, body);
+    if (replayed.count > 0 && replayed.events.size() + frame.size() > bytes_max) return false;
     writer.binary(frame);
     ++replayed.count;
     replayed.next = header.seq + 1;

@@ -49,7 +49,7 @@ void write_job(PackWriter& writer, const Job& job, const Cursor& cursor, JobDeta
     progress.real("percent", job.percent).string("message", job.progress_message);
   }
   if (job.state == jobs::JobState::kSucceeded && detail == JobDetail::kWhole) map.raw("result", job.result);
-  if (job.error) write_error(map.value("error"), *job.error);
+  if (job.error && is_terminal(job.state)) write_error(map.value("error"), *job.error);
   write_cursor(map.value("stream"), job, cursor);
 }
 

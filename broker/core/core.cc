@@ -110,10 +110,9 @@ void Core::on_request(const Asked& asked) {
   const auto refuse = [&](ErrorCode code, std::string text) {
     nack(direct(), asked.to, {.code = code, .message = std::move(text)});
   };
-  if (verb == Verb::kCall) {
-    if (asked.lane != Lane::kRequests) return refuse(ErrorCode::kUnsupported, "CALL goes to the requests socket");
-    return call(asked);
-  }
+  if (asked.lane != Lane::kRequests && (verb == Verb::kCall || verb == Verb::kReplay))
+    return refuse(ErrorCode::kUnsupported, "CALL and REPLAY go to the requests socket");
+  if (verb == Verb::kCall) return call(asked);
   if (static_cast<std::uint8_t>(verb) >= static_cast<std::uint8_t>(Verb::kWelcome))
     return refuse(ErrorCode::kUnsupported, "this verb is a broker's reply");
   if (verb == Verb::kBye) {
@@ -191,7 +190,7 @@ void Core::drain(Now now) {
 
 bool Core::drained(Now now) const {
   if (!draining_) return false;
-  return said_farewell_ || now.steady >= drain_began_ + limits_.drain_grace + limits_.cancel_grace;
+  return (said_farewell_ && gate_.clear()) || now.steady >= drain_began_ + limits_.drain_grace + limits_.cancel_grace;
 }
 
 // ---- outputs

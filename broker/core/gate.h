@@ -28,6 +28,9 @@ class Gate {
   // Moves new records, and effects that need not wait any longer, to `out`.
   void flush(Outputs& out);
 
+  // Nothing waits for a record, or to be flushed.
+  [[nodiscard]] bool clear() const { return held_.empty() && gathering_.empty(); }
+
   // Everything up to `position` is committed.
   void committed(jobs::LogPosition position) { committed_ = position; }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <tuple>
 
 namespace yard::tools {
 namespace {
@@ -225,9 +226,9 @@ class Reader {
       if (preset.bank == kDrumBank) YARD_TRY_STATUS(drum_kit(i, preset.program));
       font_.presets.push_back(std::move(preset));
     }
-    std::ranges::stable_sort(font_.presets, {}, [](const SoundfontPreset& p) { return std::pair(p.bank, p.program); });
-    std::ranges::stable_sort(font_.drum_zones, {},
-                             [](const DrumZone& z) { return std::tuple(z.program, z.key_low, z.key_high); });
+    std::ranges::sort(font_.presets, {}, [](const SoundfontPreset& p) { return std::tie(p.bank, p.program, p.name); });
+    std::ranges::sort(font_.drum_zones, {},
+                      [](const DrumZone& z) { return std::tie(z.program, z.key_low, z.key_high, z.sample); });
     return {};
   }
 

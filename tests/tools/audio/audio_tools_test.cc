@@ -206,9 +206,9 @@ TEST_F(AudioTools, BookMakesEveryTuneInEveryKey) {
   EXPECT_EQ(line["done"], 4);
   EXPECT_EQ(line["total"], 6);
   const auto wav = artifacts_->find(line["wav_artifact_id"].get<std::string>());
-  EXPECT_EQ(wav->parent_id, line["midi_artifact_id"]);
-  EXPECT_EQ(wav->variation_set_id, (*made)["variation_set_id"]);
-  EXPECT_EQ((*made)["items"][3]["wav_hash"], wav->content_hash);
+  EXPECT_EQ(json(wav->parent_id), line["midi_artifact_id"]);
+  EXPECT_EQ(json(wav->variation_set_id), (*made)["variation_set_id"]);
+  EXPECT_EQ((*made)["items"][3]["wav_hash"], json(wav->content_hash));
 }
 
 TEST_F(AudioTools, BookProgressNeverGoesBack) {

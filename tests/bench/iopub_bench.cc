@@ -6,11 +6,14 @@
 #include "engine/base/check.h"
 #include "engine/base/pack.h"
 #include "iopub/event.h"
-#include "tests/bench/broker_fixture.h"
 #include "tests/bench/road_bench.h"
+#include "tests/support/broker_fixture.h"
 
 namespace yard::bench {
 namespace {
+
+using testing::BrokerFixture;
+using testing::RawSession;
 
 using Clock = std::chrono::steady_clock;
 
@@ -107,11 +110,11 @@ double our_fan_out(BrokerFixture& broker, std::size_t subscribers) {
   Bytes options;
   PackWriter options_writer(options);
   PackMap(options_writer).integer("delay_ms", 300);
-  const auto plain = wire::decode(session.call_frame("bench_stream", arguments, 0, id));
+  const auto plain = wire::decode(session.call_frame("stream", arguments, 0, id));
   YARD_CHECK(plain.has_value());
   wire::Header header = plain->header;
   header.flags = wire::kHasOptions;
-  session.send(wire::encode(header, "bench_stream", options + arguments));
+  session.send(wire::encode(header, "stream", options + arguments));
   return audience.delivered_k(event_frame().size());
 }
 

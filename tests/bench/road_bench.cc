@@ -7,11 +7,14 @@
 #include "dispatch/wire/message.h"
 #include "engine/base/check.h"
 #include "engine/base/pack.h"
-#include "tests/bench/broker_fixture.h"
 #include "tests/bench/raw_echo.h"
+#include "tests/support/broker_fixture.h"
 
 namespace yard::bench {
 namespace {
+
+using testing::BrokerFixture;
+using testing::RawSession;
 
 using Clock = std::chrono::steady_clock;
 
@@ -68,8 +71,8 @@ std::vector<Comparison> road_comparisons() {
     BrokerFixture broker;
     RawSession session{broker.endpoints()};
     RawEcho echo;
-    Bytes echo_frame = session.call_frame("bench_echo", echo_arguments(), 0);
-    Bytes job_frame() { return session.call_frame("bench_noop", kNoArguments, kBudgetMs, session.fresh_id()); }
+    Bytes echo_frame = session.call_frame("echo", echo_arguments(), 0);
+    Bytes job_frame() { return session.call_frame("noop", kNoArguments, kBudgetMs, session.fresh_id()); }
   };
   const auto slot = std::make_shared<std::unique_ptr<Setting>>();
   const auto setting = [slot]() -> Setting& {

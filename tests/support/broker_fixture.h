@@ -1,6 +1,7 @@
 // A broker in this process, with tools that do next to nothing.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -8,23 +9,34 @@
 
 #include "broker/event_fd.h"
 #include "broker/server.h"
+#include "dispatch/wire/message.h"
 #include "engine/base/clock.h"
 #include "engine/base/random.h"
 #include "jobs/log.h"
 #include "tools/registry.h"
 
-namespace yard::bench {
+namespace yard::testing {
 
-// Tools: bench_echo (Immediate, {text} to {text}), bench_noop (job, {} to {}), bench_stream (job, {count, bytes}:
-// so many chunks). Listens on loopback tcp, as its references do.
+// Tools: echo (Immediate, {text, times?} to {text}), touch (Ack, {}), noop (job, {} to {}), stream (job,
+// {count, bytes}: so many chunks), hold (job, until it is stopped).
 class BrokerFixture {
  public:
-  BrokerFixture();
+  struct Options {
+    broker::Limits limits = {.drain_grace = Millis(100)};
+    std::size_t threads = 2;
+    std::string transport = "tcp";  // or "ipc", in a temporary folder
+  };
+
+  BrokerFixture() : BrokerFixture(Options{}) {}
+  explicit BrokerFixture(const Options& options);
   ~BrokerFixture();
   BrokerFixture(const BrokerFixture&) = delete;
   BrokerFixture& operator=(const BrokerFixture&) = delete;
 
   [[nodiscard]] const broker::Endpoints& endpoints() const { return endpoints_; }
+
+  // Asks it to drain, and returns once it has.
+  void stop();
 
  private:
   tools::Registry registry_;
@@ -32,6 +44,7 @@ class BrokerFixture {
   jobs::MemoryLog log_;
   broker::EventFd stop_;
   std::unique_ptr<broker::Server> server_;
+  std::filesystem::path folder_;  // of ipc sockets
   broker::Endpoints endpoints_;
   std::jthread thread_;
 };
@@ -39,15 +52,20 @@ class BrokerFixture {
 // A raw session with a broker: frames in, frames out, nothing in between.
 class RawSession {
  public:
-  explicit RawSession(const broker::Endpoints& endpoints);
+  explicit RawSession(const broker::Endpoints& endpoints, const std::string& identity = "");
 
-  // A CALL frame; `id` is fresh for every one.
+  [[nodiscard]] Bytes frame(wire::Verb verb, std::string_view tool, BytesView body, std::uint32_t budget_ms,
+                            const Uuid& id = {}) const;
   [[nodiscard]] Bytes call_frame(std::string_view tool, BytesView arguments, std::uint32_t budget_ms,
-                                 const Uuid& id = {}) const;
+                                 const Uuid& id = {}) const {
+    return frame(wire::Verb::kCall, tool, arguments, budget_ms, id);
+  }
 
   void send(BytesView frame);
   // Blocks; the message stays valid until the next one.
   [[nodiscard]] BytesView receive();
+  // The same for at most `wait`; empty if nothing came.
+  [[nodiscard]] BytesView receive_within(Millis wait);
 
   [[nodiscard]] zmq::socket_t& socket() { return socket_; }
   [[nodiscard]] Uuid fresh_id() { return make_uuid(random_); }
@@ -60,4 +78,4 @@ class RawSession {
   SystemRandom random_;
 };
 
-}  // namespace yard::bench
+}  // namespace yard::testing

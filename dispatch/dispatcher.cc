@@ -123,6 +123,8 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
   Request request{.tool = registry.find(message.tool), .header = message.header};
   if (request.tool == nullptr) return unknown_tool(registry, message.tool);
   request.plan = classify(request.tool->spec, message.header.budget_ms);
+  // The protocol's own verbs may be repeated as they are.
+  if (std::holds_alternative<tools::VerbAlias>(request.tool->spec.handler)) request.plan.remember = false;
 
   BytesView body = message.body.empty() ? kNoArguments : message.body;
   if (message.header.flags & wire::kHasOptions) {

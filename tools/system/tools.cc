@@ -38,9 +38,11 @@ constexpr std::string_view kJobProperties = R"json(
     "error": {"type": "object", "description": "Why it failed, was cancelled or expired"},
     "progress": {"type": "object", "description": "The last progress: percent and message"},
     "attempt": {"type": "integer"},
-    "created_at": {"type": "string", "description": "ISO 8601, UTC"},
-    "started_at": {"type": "string"},
-    "completed_at": {"type": "string"}
+    "created_ms": {"type": "integer", "description": "Unix time in milliseconds"},
+    "started_ms": {"type": "integer"},
+    "ended_ms": {"type": "integer"},
+    "timeout_class": {"type": "string", "enum": ["short", "medium", "long"]},
+    "stream": {"type": "object", "description": "Where its events are: topic, epoch, seq, lsn"}
 )json";
 
 constexpr std::string_view kOneJob = R"json({
@@ -56,7 +58,8 @@ constexpr std::string_view kListArguments = R"json({
     "state": {"type": "string", "enum": ["scheduled", "blocked", "queued", "assigned", "running", "input_required", "cancelling", "succeeded", "failed", "cancelled", "expired"],
               "description": "Only jobs in this state"},
     "tool": {"type": "string", "maxLength": 64, "description": "Only jobs of this tool"},
-    "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "description": "At most so many, newest first"}
+    "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100, "description": "At most so many, newest first"},
+    "cursor": {"type": "string", "minLength": 32, "maxLength": 36, "description": "Where the last list ended"}
   },
   "additionalProperties": false
 })json";
@@ -75,23 +78,13 @@ constexpr std::string_view kPollArguments = R"json({
 constexpr std::string_view kPollResult = R"json({
   "type": "object",
   "properties": {
-    "completed": {"type": "array", "description": "Jobs that succeeded, with results"},
-    "failed": {"type": "array", "description": "Jobs that failed, were cancelled or expired, with errors"},
-    "pending": {"type": "array", "description": "Jobs that go on"},
-    "unknown": {"type": "array", "description": "Ids of no job: mistyped, or past their retention"},
-    "reason": {"type": "string", "description": "job_complete or timeout"},
+    "reason": {"type": "string", "enum": ["ended", "timeout"]},
+    "ended": {"type": "array", "items": {"type": "object"}, "description": "The jobs that are over, with results or errors"},
+    "pending": {"type": "array", "items": {"type": "string"}, "description": "Ids of jobs that go on"},
+    "unknown": {"type": "array", "items": {"type": "string"}, "description": "Ids of no job: mistyped, or ended too long ago"},
     "elapsed_ms": {"type": "integer"}
-  }
-})json";
-
-constexpr std::string_view kCancelResult = R"json({
-  "type": "object",
-  "properties": {
-    "job_id": {"type": "string"},
-    "state": {"type": "string", "description": "cancelled, or cancelling while it winds down; a job that was over keeps its state"},
-    "cancelled": {"type": "boolean", "description": "Whether this call will end the job; false for one that was over"}
   },
-  "required": ["job_id"]
+  "required": ["reason", "ended", "pending", "unknown", "elapsed_ms"]
 })json";
 
 constexpr std::string_view kWhyResult = R"json({
@@ -209,7 +202,8 @@ Status add_job_tools(Registry& registry) {
                  .description = "Lists your jobs, newest first, optionally only those in a state or of a tool.",
                  .arguments = std::string(kListArguments),
                  .result = R"({"type": "object", "properties": {"jobs": {"type": "array", "items": )" + job +
-                           R"(}, "total": {"type": "integer", "description": "That match, without the limit"},
+                           R"(}, "total": {"type": "integer", "description": "All jobs that are known"},
+                    "cursor": {"type": "string", "description": "There are more: pass it to go on"},
                     "by_state": {"type": "object", "description": "All jobs, counted by state"}}})"}));
   YARD_TRY_STATUS(add_verb(
       registry,
@@ -226,10 +220,10 @@ Status add_job_tools(Registry& registry) {
                {.alias = VerbAlias::kCancel,
                 .name = "job_cancel",
                 .title = "Cancel a job",
-                .description = "Cancels a job: at once where it still waits, else the running tool is told and given a "
-                               "few seconds. Says truthfully when there was nothing left to cancel.",
+                .description = "Cancels a job: at once where it still waits, else the running tool is told to stop and "
+                               "the job is cancelling until it has. Answers the job; too_late if it was over already.",
                 .arguments = std::string(kOneJob),
-                .result = std::string(kCancelResult),
+                .result = job,
                 .read_only = false}));
   return add_verb(registry, {.alias = VerbAlias::kWhy,
                              .name = "job_why",

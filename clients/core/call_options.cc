@@ -1,0 +1,34 @@
+#include "clients/core/call_options.h"
+
+#include <algorithm>
+
+namespace yard::client {
+namespace {
+
+void write_duration(PackMap& map, std::string_view key, Millis duration) {
+  if (duration > Millis::zero()) map.integer(key, duration.count());
+}
+
+}  // namespace
+
+bool write_options(PackWriter& writer, const CallOptions& options) {
+  const bool timed = std::max({options.delay, options.queue_ttl, options.attempt_timeout, options.deadline}) > Millis{};
+  if (!timed && options.after.empty() && !options.continue_on_parent_failure) return false;
+  PackMap map(writer);
+  write_duration(map, "delay_ms", options.delay);
+  write_duration(map, "queue_ttl_ms", options.queue_ttl);
+  write_duration(map, "attempt_timeout_ms", options.attempt_timeout);
+  write_duration(map, "deadline_ms", options.deadline);
+  if (!options.after.empty()) {
+    PackArray after = map.array("after");
+    for (const JobId& id : options.after) after.string(to_hex(id.value()));
+  }
+  if (options.continue_on_parent_failure) map.string("on_parent_failure", "continue");
+  return true;
+}
+
+std::uint32_t budget_field(Millis budget) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(budget.count(), 0, wire::kBudgetOfClass - 1));
+}
+
+}  // namespace yard::client

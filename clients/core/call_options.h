@@ -1,0 +1,42 @@
+// What a caller may say beyond a tool and its arguments.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "dispatch/wire/message.h"
+#include "engine/base/clock.h"
+#include "engine/base/pack.h"
+#include "jobs/job_id.h"
+
+namespace yard::client {
+
+// Zero durations mean "not stated".
+struct CallOptions {
+  std::optional<Millis> budget;  // how long to wait for a job's result; none: the tool's class decides
+  std::uint8_t priority = wire::kPriorityDefault;  // 0 (first) to 3 (last)
+  Uuid id = {};                                    // the job's or mutation's id; zero: a random one
+
+  // For jobs.
+  Millis delay{};             // queue it so much later
+  Millis queue_ttl{};         // give up if it has not begun by then
+  Millis attempt_timeout{};   // how long one attempt may run
+  Millis deadline{};          // give up altogether
+  std::vector<JobId> after;   // jobs that must have ended
+  bool continue_on_parent_failure = false;
+};
+
+struct CastOptions {
+  Millis ttl = std::chrono::milliseconds(250);  // older ones are dropped, here and by the broker
+  std::uint32_t group = 0;                      // the control group that `fence` counts in
+  std::uint64_t fence = 0;                      // an older one than the newest seen is dropped; 0: none
+};
+
+// Appends the options map of a CALL; false, and nothing appended, where there is nothing to say.
+[[nodiscard]] bool write_options(PackWriter& writer, const CallOptions& options);
+
+// Milliseconds as a header carries them: clamped to what fits beside kBudgetOfClass.
+[[nodiscard]] std::uint32_t budget_field(Millis budget);
+
+}  // namespace yard::client

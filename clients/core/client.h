@@ -1,0 +1,90 @@
+// Client: talks to a broker, asynchronously.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <future>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "clients/core/call_options.h"
+#include "clients/core/reply.h"
+#include "engine/base/clock.h"
+#include "engine/base/result.h"
+#include "iopub/event.h"
+#include "jobs/job_id.h"
+
+namespace yard::client {
+
+struct ClientOptions {
+  std::string requests;              // endpoint; empty: default_requests_endpoint()
+  std::string name = "switchyard";   // what the session is called in the broker's log
+  Millis connect_timeout = std::chrono::seconds(5);
+  Millis reply_timeout = std::chrono::seconds(2);  // of silence, beyond any wait that was asked for
+  int tries_max = 3;                 // how often a request is sent before it is kUnavailable
+  std::size_t pending_max = 65'536;  // requests on their way
+  std::size_t pending_bytes_max = 256u << 20;
+};
+
+// One stream's events come in order, each once, without gaps: lost ones are asked for again. What can't
+// be had any more is told by a kSnapshot event. Called on the client's own thread: must not block, and
+// must not call blocking functions of the client. `event` is valid during the call.
+using OnEvent = std::function<void(const iopub::Event& event)>;
+
+using SubscriptionId = std::uint64_t;
+
+// Keeps a session alive, repeats requests whose reply was lost (their ids make that safe), says HELLO
+// again after the broker restarted. Own limits are checked before anything is sent.
+//
+// One thread of its own holds the sockets. Threads: any; only the `…_wait` functions and connect() block.
+class Client {
+ public:
+  // Opens a session. Errors: kUnavailable if nobody answers in time.
+  [[nodiscard]] static Result<std::unique_ptr<Client>> connect(ClientOptions options = {});
+
+  // Says BYE. Requests on their way end with kUnavailable.
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  [[nodiscard]] const Welcome& welcome() const;
+
+  using Answer = std::future<Result<Reply>>;
+
+  // Calls a tool. arguments: one msgpack map. The Reply is kImmediate, kAck, kResult (a job that ended in
+  // time) or kJob (it goes on). Errors: what the broker answers; kTooLarge and kBadRequest before
+  // anything is sent; kQueueFull when too much is on its way; kUnavailable.
+  [[nodiscard]] Answer call(std::string_view tool, BytesView arguments, const CallOptions& options = {});
+  [[nodiscard]] Result<Reply> call_wait(std::string_view tool, BytesView arguments, const CallOptions& options = {});
+
+  // Calls a job tool and doesn't wait for it: kJob (or kResult, if it was over already).
+  [[nodiscard]] Answer submit(std::string_view tool, BytesView arguments, CallOptions options = {});
+
+  // Sends and forgets. What waits longer than its time to live is thrown away, never sent late.
+  // Errors: kTooLarge, kBadRequest, kQueueFull.
+  [[nodiscard]] Status cast(std::string_view tool, BytesView arguments, const CastOptions& options = {});
+
+  // Queries: see PROTOCOL.md for the bodies. Cancel, ping, stats and drain take the control socket.
+  [[nodiscard]] Answer status(JobId job);
+  [[nodiscard]] Answer list(BytesView filter);
+  [[nodiscard]] Answer wait(std::span<const JobId> jobs, bool all, Millis timeout);
+  [[nodiscard]] Answer cancel(JobId job, std::string_view reason = {});
+  [[nodiscard]] Answer why(JobId job);
+  [[nodiscard]] Answer tools(std::string_view name = {});
+  [[nodiscard]] Answer stats();
+  [[nodiscard]] Answer ping();
+  [[nodiscard]] Answer drain();
+
+  // Follows a stream from seq `from` on (1: all there is).
+  [[nodiscard]] Result<SubscriptionId> subscribe(std::string_view topic, std::uint64_t from, OnEvent on_event);
+  void unsubscribe(SubscriptionId id);
+
+ private:
+  class Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace yard::client

@@ -26,7 +26,7 @@ Fraction make_fraction(std::int64_t numerator, std::int64_t denominator) {
   return {.numerator = clamped(numerator), .denominator = denominator};
 }
 
-// Parts are at most 2^31 each, so every product below fits; sums of two such products do too.
+// Parts are below 2^31, so every product below fits, and so does a sum of two.
 Fraction operator*(const Fraction& a, const Fraction& b) {
   return make_fraction(a.numerator * b.numerator, a.denominator * b.denominator);
 }

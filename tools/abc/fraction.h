@@ -13,9 +13,9 @@ struct Fraction {
   bool operator==(const Fraction&) const = default;
 };
 
-// Neither part ever exceeds this; products of two stay within 64 bits. A result that would not fit is rounded to
+// Neither part ever exceeds this; the sum of two products stays within 64 bits. A result that would not fit is rounded to
 // coarser parts, so that hostile lengths cost precision and nothing else.
-inline constexpr std::int64_t kFractionMax = std::int64_t{1} << 31;
+inline constexpr std::int64_t kFractionMax = (std::int64_t{1} << 31) - 1;
 
 // The reduced fraction; a denominator of 0 counts as 1.
 [[nodiscard]] Fraction make_fraction(std::int64_t numerator, std::int64_t denominator);

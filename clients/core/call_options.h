@@ -19,11 +19,11 @@ struct CallOptions {
   Uuid id = {};                                    // the job's or mutation's id; zero: a random one
 
   // For jobs.
-  Millis delay{};             // queue it so much later
-  Millis queue_ttl{};         // give up if it has not begun by then
-  Millis attempt_timeout{};   // how long one attempt may run
-  Millis deadline{};          // give up altogether
-  std::vector<JobId> after;   // jobs that must have ended
+  Millis delay{};            // queue it so much later
+  Millis queue_ttl{};        // give up if it has not begun by then
+  Millis attempt_timeout{};  // how long one attempt may run
+  Millis deadline{};         // give up altogether
+  std::vector<JobId> after;  // jobs that must have ended
   bool continue_on_parent_failure = false;
 };
 

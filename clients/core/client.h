@@ -19,12 +19,12 @@
 namespace yard::client {
 
 struct ClientOptions {
-  std::string requests;              // endpoint; empty: default_requests_endpoint()
-  std::string name = "switchyard";   // what the session is called in the broker's log
+  std::string requests;             // endpoint; empty: default_requests_endpoint()
+  std::string name = "switchyard";  // what the session is called in the broker's log
   Millis connect_timeout = std::chrono::seconds(5);
   Millis reply_timeout = std::chrono::seconds(2);  // of silence, beyond any wait that was asked for
-  int tries_max = 3;                 // how often a request is sent before it is kUnavailable
-  std::size_t pending_max = 65'536;  // requests on their way
+  int tries_max = 3;                               // how often a request is sent before it is kUnavailable
+  std::size_t pending_max = 65'536;                // requests on their way
   std::size_t pending_bytes_max = 256u << 20;
 };
 

@@ -27,11 +27,11 @@ struct Reply {
 struct Welcome {
   std::uint64_t session = 0;
   std::uint32_t version = 0;
-  std::string broker;     // its name and version, for people
+  std::string broker;  // its name and version, for people
   std::uint64_t epoch = 0;
   std::string principal;  // whom the session belongs to; "t.<principal>" is its stream
   Millis session_ttl = std::chrono::seconds(40);
-  std::string iopub;      // endpoints, as the broker tells them
+  std::string iopub;  // endpoints, as the broker tells them
   std::string control;
 };
 

@@ -289,8 +289,14 @@ std::optional<bool> PackView::boolean() const {
 }
 
 std::optional<std::int64_t> PackView::integer() const {
-  const auto token = head(PackType::kInteger);
-  return token && !token->above_int64 ? std::optional(token->integer) : std::nullopt;
+  PackCursor cursor(bytes_);
+  PackToken token;
+  if (!cursor.next(token)) return std::nullopt;
+  if (token.type == PackType::kInteger && !token.above_int64) return token.integer;
+  constexpr double kEdge = 9'223'372'036'854'775'808.0;  // 2^63
+  const bool whole =
+      token.type == PackType::kReal && std::trunc(token.real) == token.real && std::abs(token.real) < kEdge;
+  return whole ? std::optional(static_cast<std::int64_t>(token.real)) : std::nullopt;
 }
 
 std::optional<double> PackView::real() const {

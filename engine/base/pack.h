@@ -86,8 +86,8 @@ class PackView {
   [[nodiscard]] std::optional<PackType> type() const;
   [[nodiscard]] bool is_nil() const { return type() == PackType::kNil; }
   [[nodiscard]] std::optional<bool> boolean() const;
-  [[nodiscard]] std::optional<std::int64_t> integer() const;
-  [[nodiscard]] std::optional<double> real() const;  // integers convert
+  [[nodiscard]] std::optional<std::int64_t> integer() const;  // 3.0 is 3, as JSON Schema has it
+  [[nodiscard]] std::optional<double> real() const;           // integers convert
   [[nodiscard]] std::optional<std::string_view> string() const;
   [[nodiscard]] std::optional<BytesView> binary() const;
 

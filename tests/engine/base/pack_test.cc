@@ -324,7 +324,7 @@ TEST(PackView, IntegersConvertToReals) {
   EXPECT_EQ(PackView(hex("cfffffffffffffffff")).real(), 18446744073709551615.0);
   EXPECT_EQ(PackView(hex("cfffffffffffffffff")).integer(), std::nullopt);
   EXPECT_EQ(PackView(hex("cf7fffffffffffffff")).integer(), std::numeric_limits<std::int64_t>::max());
-  EXPECT_EQ(PackView(hex("cb4008000000000000")).integer(), std::nullopt);
+  EXPECT_EQ(PackView(hex("cb4008000000000000")).integer(), 3);
   EXPECT_EQ(PackView(hex("ca3fc00000")).real(), 1.5);
 }
 

@@ -13,8 +13,8 @@ struct Fraction {
   bool operator==(const Fraction&) const = default;
 };
 
-// Neither part ever exceeds this; the sum of two products stays within 64 bits. A result that would not fit is rounded to
-// coarser parts, so that hostile lengths cost precision and nothing else.
+// Neither part ever exceeds this; the sum of two products stays within 64 bits. A result that would not fit is rounded
+// to coarser parts, so that hostile lengths cost precision and nothing else.
 inline constexpr std::int64_t kFractionMax = (std::int64_t{1} << 31) - 1;
 
 // The reduced fraction; a denominator of 0 counts as 1.

@@ -15,7 +15,7 @@ int floor_divided(int a, int b) { return a / b - ((a % b != 0 && (a < 0) != (b <
 struct ModeRow {
   std::string_view start;  // the three letters that count
   Mode mode;
-  int fifths;              // against major on the same tonic
+  int fifths;  // against major on the same tonic
   std::string_view suffix;
 };
 

@@ -38,9 +38,9 @@ enum class KeyKind : std::uint8_t { kTonic, kNone, kPipes, kPipesMarked };
 
 // An accidental written into K:, such as ^f in "K:D =c ^f".
 struct KeyAccidental {
-  char letter = 'C';           // upper case
-  int accidental = 0;          // -2 to 2
-  std::uint32_t offset = 0;    // of the written accidental with its letter, in the field's text
+  char letter = 'C';         // upper case
+  int accidental = 0;        // -2 to 2
+  std::uint32_t offset = 0;  // of the written accidental with its letter, in the field's text
   std::uint32_t length = 0;
 };
 
@@ -73,8 +73,8 @@ using Signature = std::array<std::int8_t, 7>;
 
 struct ParsedKey {
   Key key;
-  bool has_key = false;       // false: only clef or other settings ("K:clef=bass"); the key stays
-  std::uint32_t rest = 0;     // where the settings (clef=, octave=, …) begin in the field's text
+  bool has_key = false;    // false: only clef or other settings ("K:clef=bass"); the key stays
+  std::uint32_t rest = 0;  // where the settings (clef=, octave=, …) begin in the field's text
 };
 
 // Parses the value of a K: field (without "K:"). Nothing where it can't be understood.

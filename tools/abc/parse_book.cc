@@ -9,7 +9,9 @@ namespace {
 bool is_blank(std::string_view line) { return trimmed(line).empty(); }
 
 // "K:…", and "+:…" which continues a field.
-bool is_field(std::string_view line) { return line.size() >= 2 && line[1] == ':' && (is_alpha(line[0]) || line[0] == '+'); }
+bool is_field(std::string_view line) {
+  return line.size() >= 2 && line[1] == ':' && (is_alpha(line[0]) || line[0] == '+');
+}
 
 std::size_t line_end(std::string_view text, std::size_t begin) {
   return std::min(text.find_first_of("\r\n", begin), text.size());
@@ -71,11 +73,13 @@ Parsed parse(std::string_view text) {
 
 void Parser::report(Severity severity, const Span& span, std::string_view code, std::string message) {
   auto& list = parsed_.diagnostics;
-  if (list.size() >= kDiagnosticsMax) return;
+  if (list.size() >= kDiagnosticsMax) {
+    if (severity == Severity::kError) list.back().severity = severity;
+    return;
+  }
   list.push_back({.severity = severity, .span = span, .code = code, .message = std::move(message)});
-  // An error, whatever was cut: a text with so many faults is not vouched for.
   if (list.size() == kDiagnosticsMax) {
-    list.back() = {.severity = Severity::kError,
+    list.back() = {.severity = severity,  // an error once one is cut
                    .span = span,
                    .code = "too_many_diagnostics",
                    .message = "more is wrong than is listed here"};

@@ -117,9 +117,7 @@ void Parser::body_field(char letter, const Span& span, std::size_t begin, std::s
     case 'P': return put(span, PartLabel{.label = std::string(value)});
     case 'w': return put(span, Lyrics{.text = std::string(value)});
     case 'I': return read_directive(span, value);
-    case 'U':
-      read_user_symbol(span, value);
-      return put(span, Field{.letter = letter, .value = std::string(value)});
+    case 'U': read_user_symbol(span, value); return put(span, Field{.letter = letter, .value = std::string(value)});
     case 'm': warn(span, "macro_not_expanded", "macros are not expanded"); break;
     case 'N':
     case 'R':
@@ -299,7 +297,8 @@ void Parser::read_voice_settings(Voice& voice, std::string_view settings) {
     if (key == "name" || key == "nm") voice.name = value;
     if (key == "octave") voice.octave = std::clamp(signed_number(value).value_or(0), -4, 4);
     if (key == "transpose" || key == "t") voice.transpose = std::clamp(signed_number(value).value_or(0), -60, 60);
-    const bool bare_clef = value.empty() && std::ranges::any_of(kClefs, [&](auto clef) { return key.starts_with(clef); });
+    const bool bare_clef =
+        value.empty() && std::ranges::any_of(kClefs, [&](auto clef) { return key.starts_with(clef); });
     if (key != "clef" && !bare_clef) continue;
     voice.clef = bare_clef ? key : value;
     voice.percussion = voice.clef == "perc";

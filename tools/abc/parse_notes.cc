@@ -44,7 +44,8 @@ Fraction Parser::read_length() {
   while (peek() == '/') {
     ++at_;
     const std::uint32_t divisor = is_digit(peek()) ? read_natural() : 2;
-    denominator = divisor == 0 ? 0 : std::min(denominator * divisor, kNumberMax);
+    const std::uint64_t product = std::uint64_t{denominator} * divisor;
+    denominator = static_cast<std::uint32_t>(std::min<std::uint64_t>(product, kNumberMax));
   }
   if (numerator == 0 || denominator == 0 || numerator > kLengthPartMax || denominator > kLengthPartMax) {
     error(here(begin), "bad_length", "a length's parts go from 1 to " + std::to_string(kLengthPartMax));

@@ -1,7 +1,7 @@
 // The parser's insides; readers of ABC include abc.h.
 //
-// parse_book.cc walks lines and tunes, parse_fields.cc the fields, parse_music.cc the music of a line, parse_notes.cc
-// notes, chords, rests and their lengths.
+// parse_book.cc walks lines and tunes, parse_fields.cc the fields, parse_music.cc a line of music and its bars,
+// parse_notes.cc notes, chords, rests and their lengths, parse_marks.cc what stands around them.
 #pragma once
 
 #include <optional>
@@ -19,9 +19,9 @@ namespace yard::abc {
 inline constexpr std::uint32_t kNumberMax = 99'999;
 inline constexpr std::uint32_t kLengthPartMax = 1'024;  // parts of a written length, A1024/1024
 inline constexpr std::uint32_t kTupletPartMax = 32;
-inline constexpr std::uint32_t kPassesMax = 32;         // of a repeated section
+inline constexpr std::uint32_t kPassesMax = 32;  // of a repeated section
 inline constexpr std::uint32_t kRestBarsMax = 1'000;
-inline constexpr std::size_t kFileDirectivesMax = 16;   // copied into every tune
+inline constexpr std::size_t kFileDirectivesMax = 16;  // copied into every tune
 
 class Parser {
  public:
@@ -44,7 +44,6 @@ class Parser {
     std::optional<std::size_t> last_timed = {};  // in the body; none after a bar
     Fraction bar_time = {};
     bool bar_plain = false;  // the bar began at a plain line, so that it should be full
-    Span bar_begin = {};
   };
 
   // ---- diagnostics
@@ -87,8 +86,13 @@ class Parser {
   void read_symbol();
   void read_bar();
   void read_ending(std::size_t begin);
+  void read_slur();
+  void read_spacer();
+  void read_comment();
+  void close_bar(const Span& span, const Bar& bar);
+
+  // ---- parse_marks.cc
   void read_tuplet();
-  void read_broken_rhythm();
   void read_quoted();
   void read_decoration(char mark);
   void read_short_decoration();
@@ -96,7 +100,6 @@ class Parser {
   void read_late_tie();
   void read_overlay();
   void read_unexpected();
-  void close_bar(const Span& span, const Bar& bar);
 
   // ---- parse_notes.cc
   [[nodiscard]] bool read_note(Note& note, bool in_grace);
@@ -104,6 +107,7 @@ class Parser {
   void read_chord();
   void read_grace();
   void read_rest();
+  void read_broken_rhythm();
   [[nodiscard]] Fraction read_length();
   [[nodiscard]] std::uint32_t read_natural();
   void put_timed(std::size_t begin, ElementValue value);
@@ -124,8 +128,8 @@ class Parser {
   std::size_t tune_begin_ = 0;
   std::size_t tune_end_ = 0;
   bool has_unit_ = false;
-  bool in_text_block_ = false;            // between %%begintext and %%endtext
-  std::size_t paragraph_end_ = 0;         // outside of tunes: looked through up to here
+  bool in_text_block_ = false;     // between %%begintext and %%endtext
+  std::size_t paragraph_end_ = 0;  // outside of tunes: looked through up to here
   bool paragraph_has_key_ = false;
   std::vector<Directive> file_directives_;
   std::vector<std::pair<char, std::string>> user_symbols_;

@@ -24,8 +24,8 @@ SourceMap::SourceMap(std::string_view text) : text_(text) {
 Span SourceMap::span(std::size_t begin, std::size_t end) {
   begin = std::min(begin, text_.size());
   end = std::clamp(end, begin, text_.size());
-  const bool same_line = begin >= line_starts_[line_] &&
-                         (line_ + 1 == line_starts_.size() || begin < line_starts_[line_ + 1]);
+  const bool same_line =
+      begin >= line_starts_[line_] && (line_ + 1 == line_starts_.size() || begin < line_starts_[line_ + 1]);
   if (!same_line) {
     line_ = static_cast<std::size_t>(std::ranges::upper_bound(line_starts_, begin) - line_starts_.begin()) - 1;
     at_ = line_starts_[line_];

@@ -37,9 +37,9 @@ class SourceMap {
  private:
   std::string_view text_;
   std::vector<std::uint32_t> line_starts_;
-  std::size_t line_ = 0;       // index of the line of `at_`
-  std::size_t at_ = 0;         // the last offset asked for
-  std::uint32_t column_ = 1;   // its column
+  std::size_t line_ = 0;      // index of the line of `at_`
+  std::size_t at_ = 0;        // the last offset asked for
+  std::uint32_t column_ = 1;  // its column
 };
 
 enum class Severity : std::uint8_t { kError, kWarning };

@@ -34,8 +34,7 @@ std::vector<TuneEntry> list_tunes(const Tunebook& book) {
   std::vector<TuneEntry> entries;
   entries.reserve(book.tunes.size());
   for (const Tune& tune : book.tunes) {
-    entries.push_back(
-        {.number = tune.number, .title = tune.title, .key = to_string(tune.key.key), .span = tune.span});
+    entries.push_back({.number = tune.number, .title = tune.title, .key = to_string(tune.key.key), .span = tune.span});
   }
   return entries;
 }

@@ -22,13 +22,13 @@ namespace yard::abc {
 inline constexpr std::size_t kTextBytesMax = 256 * 1024;
 
 struct Note {
-  Span span;                             // accidental, letter, octave marks, length, tie
-  Span pitch_span;                       // accidental, letter, octave marks
-  char letter = 'C';                     // 'A' to 'G'
-  std::int8_t octave = 4;                // of the written note: C is 4 (middle C), c is 5
+  Span span;                                   // accidental, letter, octave marks, length, tie
+  Span pitch_span;                             // accidental, letter, octave marks
+  char letter = 'C';                           // 'A' to 'G'
+  std::int8_t octave = 4;                      // of the written note: C is 4 (middle C), c is 5
   std::optional<std::int8_t> accidental = {};  // as written, -2 to 2; none: the signature's or the bar's
-  bool tied = false;                     // to the next note of this pitch
-  bool with_previous = false;            // in a grace group: sounds together with the note before it
+  bool tied = false;                           // to the next note of this pitch
+  bool with_previous = false;                  // in a grace group: sounds together with the note before it
   Fraction duration = {.numerator = 1, .denominator = 8};
 };
 
@@ -170,17 +170,17 @@ struct HeaderField {
 };
 
 struct Tune {
-  Span span;                  // from its first field to its last line
-  std::uint32_t number = 0;   // X:
+  Span span;                 // from its first field to its last line
+  std::uint32_t number = 0;  // X:
   bool has_number = false;
   bool has_key = false;
-  std::string title = {};     // the first T:
-  KeyChange key = {};         // the K: that ends the header
-  Span key_span = {};         // of that field
+  std::string title = {};  // the first T:
+  KeyChange key = {};      // the K: that ends the header
+  Span key_span = {};      // of that field
   Meter meter = {};
   Fraction unit = {.numerator = 1, .denominator = 8};
   std::optional<Tempo> tempo = {};
-  std::string parts = {};     // P: of the header, such as "AABB"
+  std::string parts = {};  // P: of the header, such as "AABB"
   std::vector<HeaderField> header = {};
   std::vector<Directive> directives = {};  // of the header and of the file's
   std::vector<Voice> voices = {};          // at least one

@@ -63,11 +63,11 @@ BookOptions options_of(PackView arguments) {
   BookOptions options{
       .semitones = {},
       .render = arguments.find("render").boolean_or(true),
-      .sample_rate = static_cast<int>(whole_or(arguments.find("sample_rate"), kSampleRateDefault)),
+      .sample_rate = static_cast<int>(arguments.find("sample_rate").integer_or(kSampleRateDefault)),
       .soundfont = std::string(arguments.find("soundfont_hash").string_or(kDefaultSoundfont)),
   };
   arguments.find("semitones").each_element([&](PackView shift) {
-    options.semitones.push_back(static_cast<int>(whole_or(shift, 0)));
+    options.semitones.push_back(static_cast<int>(shift.integer_or(0)));
   });
   if (!options.semitones.empty()) return options;
   for (int shift = 0; shift < 12; ++shift) options.semitones.push_back(shift);

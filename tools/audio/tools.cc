@@ -87,7 +87,7 @@ std::string arguments_schema(std::string_view properties, std::string_view requi
 
 Status convert(const Studio& studio, PackView arguments, jobs::JobContext& context, PackWriter& result) {
   const std::string_view soundfont = arguments.find("soundfont_hash").string_or(kDefaultSoundfont);
-  const int sample_rate = static_cast<int>(whole_or(arguments.find("sample_rate"), kSampleRateDefault));
+  const int sample_rate = static_cast<int>(arguments.find("sample_rate").integer_or(kSampleRateDefault));
   YARD_TRY(const AudioInput input, studio.input(arguments.find("input_hash").string_or("")));
   YARD_TRY(const Bytes midi, studio.midi_bytes(input.hash, context.stop()));
   YARD_TRY(const RenderOptions options, studio.render_options(soundfont, sample_rate, context.stop()));
@@ -114,16 +114,16 @@ Status convert(const Studio& studio, PackView arguments, jobs::JobContext& conte
 
 Status abc_to_midi(const Studio& studio, PackView arguments, jobs::JobContext& context, PackWriter& result) {
   abc::MidiOptions options{
-      .transpose = static_cast<int>(whole_or(arguments.find("transpose"), 0)),
-      .velocity = static_cast<std::uint8_t>(whole_or(arguments.find("velocity"), 80)),
-      .channel = static_cast<std::uint8_t>(whole_or(arguments.find("channel"), 0)),
+      .transpose = static_cast<int>(arguments.find("transpose").integer_or(0)),
+      .velocity = static_cast<std::uint8_t>(arguments.find("velocity").integer_or(80)),
+      .channel = static_cast<std::uint8_t>(arguments.find("channel").integer_or(0)),
   };
   nlohmann::json metadata = {{"transpose", options.transpose}};
   if (const PackView tempo = arguments.find("tempo_override")) {
-    options.tempo_override = static_cast<std::uint16_t>(whole_or(tempo, 0));
+    options.tempo_override = static_cast<std::uint16_t>(tempo.integer_or(0));
     metadata["tempo_override"] = *options.tempo_override;
   }
-  if (const PackView tune = arguments.find("tune")) options.tune = static_cast<std::uint32_t>(whole_or(tune, 0));
+  if (const PackView tune = arguments.find("tune")) options.tune = static_cast<std::uint32_t>(tune.integer_or(0));
   YARD_TRY(const abc::MidiFile midi, abc::to_midi(arguments.find("abc").string_or(""), options));
 
   metadata["duration_secs"] = midi.duration_seconds;

@@ -1,22 +1,11 @@
 // Arguments that several families of tools read the same way.
 #pragma once
 
-#include <cmath>
-#include <cstdint>
-
 #include "engine/base/pack.h"
 #include "engine/base/result.h"
 #include "tools/cas/content_hash.h"
 
 namespace yard::tools {
-
-// A whole number, which JSON callers may have written as 3.0; `other` where there is none.
-[[nodiscard]] inline std::int64_t whole_or(PackView value, std::int64_t other) {
-  if (const auto integer = value.integer()) return *integer;
-  const auto real = value.real();
-  constexpr double kLimit = 9e15;  // where doubles stop telling integers apart
-  return real && std::abs(*real) <= kLimit ? static_cast<std::int64_t>(*real) : other;
-}
 
 // The content hash under `key`. Errors: kInvalidArguments, pointing at it.
 [[nodiscard]] inline Result<ContentHash> hash_argument(PackView arguments, std::string_view key) {

@@ -163,12 +163,12 @@ class CasTools {
   Status get(PackView arguments, jobs::JobContext& context, PackWriter& result) const {
     YARD_TRY(const ContentHash hash, hash_argument(arguments, "hash"));
     YARD_TRY(const CasObject object, known_object(cas_, hash));
-    const auto offset = static_cast<std::uint64_t>(whole_or(arguments.find("offset"), 0));
+    const auto offset = static_cast<std::uint64_t>(arguments.find("offset").integer_or(0));
     if (offset > object.size) {
       return fail(ErrorCode::kInvalidArguments, "the content has " + std::to_string(object.size) + " bytes", "/offset");
     }
     const auto rest = static_cast<std::int64_t>(object.size - offset);
-    const std::int64_t length = std::min(whole_or(arguments.find("length"), rest), rest);
+    const std::int64_t length = std::min(arguments.find("length").integer_or(rest), rest);
     if (length > static_cast<std::int64_t>(kInlineBytesMax)) {
       return fail(ErrorCode::kTooLarge, "the content has " + std::to_string(object.size) +
                                             " bytes and a reply carries 1048576; read it in parts with offset and "

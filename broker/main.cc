@@ -127,6 +127,9 @@ Status serve(const Config& config, int ready_fd) {
                                                            .read_roots = config.read_roots,
                                                            .soundfont = config.soundfont,
                                                            .configuration = config_json(config)}));
+  if (const Status problem = toolbox->soundfont_problem(); !problem) {
+    spdlog::warn("soundfont unusable error={}", to_string(problem.error()));
+  }
   const SystemClock clock;
   jobs::MemoryLog log;
   Server server({.config = config, .version = std::string(kVersion), .stop_fd = stop_fd}, toolbox->registry(), log,

@@ -13,13 +13,10 @@ namespace {
 // How long the broker holds a call whose budget is left to the tool, at most. Source: PROTOCOL.md section 3.
 constexpr Millis kHoldOfClassMax = std::chrono::seconds(45);
 
-// A request that another one overtook is looked at again after this long, whatever it allows.
-constexpr Millis kHoldMax = std::chrono::hours(24 * 365);
-
 Millis hold_of(const Request& request) {
   if (request.verb != Verb::kCall && request.verb != Verb::kWait) return Millis::zero();
   if (request.budget_ms == wire::kBudgetOfClass) return kHoldOfClassMax;
-  return std::min(Millis(request.budget_ms), kHoldMax);
+  return Millis(request.budget_ms);
 }
 
 Millis round_up(Nanos duration) { return std::max(Millis::zero(), std::chrono::ceil<Millis>(duration)); }
@@ -130,8 +127,11 @@ void Session::repeat_in_flight(std::optional<Lane> lane, SteadyTime now) {
 // ---- sending
 
 void Session::prepare_control_frame(LaneState& lane, Prepared what, const wire::Header& header, BytesView body) {
+  wire::Header plain = header;
+  plain.priority = 0;
+  plain.budget_ms = 0;
   lane.prepared = what;
-  lane.frame = wire::encode(header, {}, body);
+  lane.frame = wire::encode(plain, {}, body);
 }
 
 void Session::prepare_request(LaneState& lane, Correlation correlation, Pending& pending, SteadyTime now) {
@@ -173,7 +173,7 @@ const Bytes* Session::front(Lane name, SteadyTime now) {
   lane.prepared = Prepared::kNothing;
   if (name == Lane::kRequests && hello_wanted_ && !closing_) {
     if (hello_ == 0) hello_ = ++last_correlation_;
-    prepare_control_frame(lane, Prepared::kHello, {.verb = Verb::kHello, .correlation = hello_, .budget_ms = 0},
+    prepare_control_frame(lane, Prepared::kHello, {.verb = Verb::kHello, .correlation = hello_},
                           hello_body(options_.name));
     return &lane.frame;
   }
@@ -181,7 +181,7 @@ const Bytes* Session::front(Lane name, SteadyTime now) {
   if (lane.ping_wanted && !closing_) {
     lane.ping = ++last_correlation_;
     prepare_control_frame(lane, Prepared::kPing,
-                          {.verb = Verb::kPing, .correlation = lane.ping, .session = session_, .budget_ms = 0}, {});
+                          {.verb = Verb::kPing, .correlation = lane.ping, .session = session_}, {});
     return &lane.frame;
   }
   while (!lane.outbox.empty()) {
@@ -203,7 +203,7 @@ const Bytes* Session::front(Lane name, SteadyTime now) {
   }
   if (closing_ && !bye_sent_ && name == Lane::kRequests) {
     prepare_control_frame(lane, Prepared::kBye,
-                          {.verb = Verb::kBye, .correlation = ++last_correlation_, .session = session_, .budget_ms = 0},
+                          {.verb = Verb::kBye, .correlation = ++last_correlation_, .session = session_},
                           {});
     return &lane.frame;
   }
@@ -291,7 +291,8 @@ void Session::receive(Lane name, BytesView frame, SteadyTime now) {
   LaneState& lane = at(name);
   lane.quiet_since = now;
   const Result<wire::Message> message = wire::decode(frame);
-  if (!message || !(message->body.empty() || check_pack(message->body, kReplyLimits))) {
+  if (!message || message->header.verb < Verb::kWelcome ||
+      !(message->body.empty() || check_pack(message->body, kReplyLimits))) {
     ++counters_.strays;
     return;
   }
@@ -329,10 +330,7 @@ void Session::probe(Lane name, SteadyTime now) {
 
 void Session::tick(SteadyTime now) {
   if (closing_) return;
-  if (!open() && !hello_wanted_ && now >= hello_due_) {
-    hello_ = 0;  // an answer to the former one would name a session that nobody keeps alive
-    hello_wanted_ = true;
-  }
+  if (!open() && now >= hello_due_) hello_wanted_ = true;
   while (!dues_.empty() && dues_.begin()->first <= now) repeat(dues_.begin()->second, now);
   if (!open()) return;
   probe(Lane::kRequests, now);

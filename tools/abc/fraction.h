@@ -15,7 +15,7 @@ struct Fraction {
 
 // Neither part ever exceeds this; the sum of two products stays within 64 bits. A result that would not fit is rounded
 // to coarser parts, so that hostile lengths cost precision and nothing else.
-inline constexpr std::int64_t kFractionMax = (std::int64_t{1} << 31) - 1;
+inline constexpr std::int64_t kFractionMax = 1'800'000'000;
 
 // The reduced fraction; a denominator of 0 counts as 1.
 [[nodiscard]] Fraction make_fraction(std::int64_t numerator, std::int64_t denominator);

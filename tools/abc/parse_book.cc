@@ -209,6 +209,7 @@ void Parser::begin_tune(std::size_t begin) {
   voice_states_.clear();
   voice_ = 0;
   voice_defaults_ = Voice{};
+  header_voice_.reset();
   place_ = Place::kHeader;
 }
 

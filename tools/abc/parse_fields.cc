@@ -82,7 +82,7 @@ void Parser::header_field(char letter, const Span& span, std::size_t begin, std:
       return;
     case 'P': tune_.parts = value; return;
     case 'U': return read_user_symbol(span, value);
-    case 'V': static_cast<void>(read_voice(span, value)); return;
+    case 'V': header_voice_ = read_voice(span, value); return;
     case 'I': return read_directive(span, value);
     case 'm': warn(span, "macro_not_expanded", "macros are not expanded"); return;
     case 'K':
@@ -336,7 +336,10 @@ void Parser::read_directive(const Span& span, std::string_view content) {
         file_directives_.push_back(std::move(directive));
       }
       return;
-    case Place::kHeader: tune_.directives.push_back(std::move(directive)); return;
+    case Place::kHeader:
+      directive.voice = header_voice_;
+      tune_.directives.push_back(std::move(directive));
+      return;
     case Place::kBody: return put(span, std::move(directive));
   }
 }

@@ -105,11 +105,15 @@ void Parser::read_chord() {
   const std::size_t begin = at_;
   ++at_;
   Chord chord;
+  std::optional<std::size_t> too_many;
   while (at_ < end_ && peek() != ']') {
     const char c = peek();
     if (is_note_letter(c) || c == '^' || c == '_' || c == '=') {
       Note note;
-      if (read_note(note, false)) chord.notes.push_back(note);
+      const std::size_t place = at_;
+      if (!read_note(note, false)) continue;
+      if (chord.notes.size() < kChordNotesMax) chord.notes.push_back(note);
+      else if (!too_many) too_many = place;
     } else if (c == '"') {
       read_quoted();
     } else if (c == '!' || c == '+') {
@@ -133,6 +137,9 @@ void Parser::read_chord() {
   const Fraction length = read_length();
   const bool tied = peek() == '-';
   if (tied) ++at_;
+  if (too_many) {
+    error(here(*too_many), "chord_too_large", "more than " + std::to_string(kChordNotesMax) + " notes in a chord");
+  }
   if (chord.notes.empty()) {
     error(here(begin), "empty_chord", "a chord without notes");
     return;

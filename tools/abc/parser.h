@@ -21,6 +21,7 @@ inline constexpr std::uint32_t kLengthPartMax = 1'024;  // parts of a written le
 inline constexpr std::uint32_t kTupletPartMax = 32;
 inline constexpr std::uint32_t kPassesMax = 32;  // of a repeated section
 inline constexpr std::uint32_t kRestBarsMax = 1'000;
+inline constexpr std::size_t kChordNotesMax = 64;
 inline constexpr std::size_t kFileDirectivesMax = 16;  // copied into every tune
 
 class Parser {
@@ -135,6 +136,7 @@ class Parser {
   std::vector<std::pair<char, std::string>> user_symbols_;
   std::unordered_set<std::uint32_t> numbers_;
   std::size_t elements_ = 0;
+  std::optional<std::uint16_t> header_voice_;  // of the header's last V:
   Voice voice_defaults_;  // what K: said of clef, octave and transposition
 
   std::vector<VoiceState> voice_states_;  // parallel to tune_.voices

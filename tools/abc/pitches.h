@@ -1,52 +1,60 @@
-// Which accidental a note sounds with: its own, its bar's, its tie's or its key's.
+// What the written notes sound: signatures, accidentals with their reach, ties.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <vector>
 
-#include "tools/abc/key.h"
 #include "tools/abc/midi.h"
 #include "tools/abc/tune.h"
 
 namespace yard::abc {
 
-// The accidentals of one voice as its notes go by, in source order.
-class Accidentals {
+// The accidentals in effect in one voice. A new bar or key forgets those of the bar.
+class AccidentalState {
  public:
-  Accidentals(const Signature& signature, AccidentalScope scope) : signature_(signature), scope_(scope) {}
+  explicit AccidentalState(AccidentalScope scope = AccidentalScope::kPitch) : scope_(scope) {}
 
-  // A new key: the bar's accidentals are forgotten too.
-  void change_key(const Signature& signature);
-  void begin_bar();
+  void set_scope(AccidentalScope scope) { scope_ = scope; }
+  void set_signature(const Signature& signature);
+  void new_bar();
 
-  // What the note would sound with if it were written without an accidental.
-  [[nodiscard]] int unwritten(const Note& note) const;
+  // What a note without an accidental of its own gets. octave: as Note::octave.
+  [[nodiscard]] int in_effect(char letter, int octave) const;
 
-  // The note is written: the accidental it sounds with. Grace notes count.
-  int hear(const Note& note);
-
-  // The notes of one element (all of a chord's) are heard: their ties reach the next element, also over a bar line.
-  // Grace groups leave this out.
-  void end_element();
+  // A written accidental, good until the bar ends.
+  void write(char letter, int octave, int accidental);
 
  private:
-  struct Place {
-    char letter;
-    std::int8_t octave;
-    std::int8_t accidental;
-  };
+  static constexpr int kOctaves = 16;
+  static constexpr std::int8_t kUnwritten = 127;
+  [[nodiscard]] static std::size_t slot(char letter, int octave);
 
-  Signature signature_;
   AccidentalScope scope_;
-  std::vector<Place> bar_;       // at most 7, or 7 in each octave
-  std::vector<Place> ties_;      // from the element before
-  std::vector<Place> new_ties_;  // of this element
+  Signature signature_{};
+  std::array<std::int8_t, 7 * kOctaves> written_ = unwritten();
+  [[nodiscard]] static std::array<std::int8_t, 7 * kOctaves> unwritten();
 };
 
-// `I:propagate-accidentals` of the tune, otherwise `fallback`.
-[[nodiscard]] AccidentalScope scope_of(const Tune& tune, AccidentalScope fallback);
+// The scope a directive sets, if it is one that does ("propagate-accidentals").
+[[nodiscard]] std::optional<AccidentalScope> scope_of(const Directive& directive);
 
-// MIDI's number; C of octave 4 is 60.
-[[nodiscard]] int midi_pitch(char letter, int octave, int accidental);
+// MIDI number of a spelled note; C4 is 60. May leave 0..127.
+[[nodiscard]] int midi_number(char letter, int octave, int accidental);
+
+// The MIDI numbers of every note of a body, in the order of the text (which repeats do not change). Octave and
+// transposition of voices are not applied.
+class Pitches {
+ public:
+  Pitches(const Tune& tune, AccidentalScope scope);
+
+  // Of the note, the chord's notes or the grace notes that body[element] is; empty for anything else.
+  [[nodiscard]] std::span<const std::int16_t> of(std::size_t element) const;
+
+ private:
+  std::vector<std::int16_t> numbers_;
+  std::vector<std::uint32_t> first_;  // by element, and one more
+};
 
 }  // namespace yard::abc

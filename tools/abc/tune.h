@@ -132,6 +132,7 @@ struct Lyrics {
 struct Directive {
   std::string name;
   std::string value;
+  std::optional<std::uint16_t> voice = {};  // in a header, after V:: that voice only
 };
 
 // Any other field, header or body, with its value trimmed.

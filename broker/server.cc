@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <array>
 #include <thread>
 
 #include "broker/endpoints.h"
@@ -64,6 +63,11 @@ Result<Endpoints> Server::open() {
   YARD_TRY(endpoints.requests, open_one(requests_.socket, config.requests));
   YARD_TRY(endpoints.control, open_one(control_.socket, config.control));
   YARD_TRY(endpoints.iopub, open_one(iopub_, config.iopub));
+  for (const zmq::socket_t* socket : {&control_.socket, &requests_.socket, &iopub_})
+    poller_.add(socket->get(zmq::sockopt::fd));
+  poller_.add(reports_ready_.fd());
+  stop_fd_ = options_.stop_fd;
+  if (stop_fd_ >= 0) poller_.add(stop_fd_);
   const std::size_t threads = threads_of(config);
   core_ = std::make_unique<Core>(CoreOptions{.limits = config.limits,
                                              .version = options_.version,
@@ -122,11 +126,11 @@ bool Server::tick() {
 
 // ---- outputs
 
-// Until the core has nothing more to say.
-void Server::settle() {
-  for (;;) {
+// Until the core has nothing more to say. Whether it said anything.
+bool Server::settle() {
+  for (bool said = false;; said = true) {
     core_->flush(now_, outputs_);
-    if (outputs_.empty()) return;
+    if (outputs_.empty()) return said;
     if (!outputs_.records.empty()) {
       log_.append(0, outputs_.records, outputs_.last);
       commits_.clear();
@@ -179,18 +183,11 @@ void Server::sleep() {
   Nanos left = due == SteadyTime::max() ? Nanos(kSleepMax)
                                         : std::clamp<Nanos>(due - clock_.now().steady, Nanos(0), Nanos(kSleepMax));
   if (!requests_.outbox.empty() || !control_.outbox.empty()) left = std::min<Nanos>(left, kOutboxRetry);
-  std::array items = {
-      zmq_pollitem_t{control_.socket.handle(), 0, ZMQ_POLLIN, 0},
-      zmq_pollitem_t{requests_.socket.handle(), 0, ZMQ_POLLIN, 0},
-      zmq_pollitem_t{iopub_.handle(), 0, ZMQ_POLLIN, 0},
-      zmq_pollitem_t{nullptr, reports_ready_.fd(), ZMQ_POLLIN, 0},
-      zmq_pollitem_t{nullptr, options_.stop_fd, ZMQ_POLLIN, 0},
-  };
-  const std::size_t watched = options_.stop_fd >= 0 && !core_->draining() ? items.size() : items.size() - 1;
-  const auto timeout = std::chrono::ceil<Millis>(left).count();
-  if (zmq_poll(items.data(), static_cast<int>(watched), timeout) <= 0) return;
-  if (items[3].revents != 0) reports_ready_.clear();
-  if (watched == items.size() && items[4].revents != 0) {
+  poller_.wait(left);
+  if (poller_.ready(reports_ready_.fd())) reports_ready_.clear();
+  if (stop_fd_ >= 0 && poller_.ready(stop_fd_)) {
+    poller_.remove(stop_fd_);
+    stop_fd_ = -1;
     spdlog::info("broker drains reason=signal");
     core_->drain(clock_.now());
   }
@@ -205,8 +202,11 @@ Status Server::run() {
     busy = take_frames(requests_, kBatch) || busy;
     busy = take_subscriptions() || busy;
     busy = tick() || busy;
-    settle();
-    if (!requests_.outbox.empty() || !control_.outbox.empty()) retry_outboxes();
+    busy = settle() || busy;
+    if (!requests_.outbox.empty() || !control_.outbox.empty()) {
+      retry_outboxes();
+      busy = busy || (requests_.outbox.empty() && control_.outbox.empty());
+    }
     if (!core_->fatal().empty()) return fail(ErrorCode::kInternal, core_->fatal());
     if (core_->drained(now_)) return {};
     if (!busy) sleep();

@@ -12,6 +12,7 @@
 #include "broker/core/core.h"
 #include "broker/event_fd.h"
 #include "broker/outbox.h"
+#include "broker/poller.h"
 #include "engine/base/random.h"
 #include "jobs/executors/thread_pool.h"
 #include "jobs/log.h"
@@ -61,7 +62,7 @@ class Server {
   bool take_reports();
   bool tick();
 
-  void settle();
+  bool settle();
   void perform(Effects& effects);
   void send(Front& front, BytesView routing_id, BytesView frame);
   void retry_outboxes();
@@ -79,6 +80,8 @@ class Server {
   Front requests_;
   Front control_;
   zmq::socket_t iopub_;
+  Poller poller_;
+  int stop_fd_ = -1;
   std::unique_ptr<Core> core_;
   std::unique_ptr<jobs::ThreadPool> executor_;
   Outputs outputs_;

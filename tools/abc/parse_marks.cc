@@ -144,13 +144,20 @@ void Parser::read_late_tie() {
   }
 }
 
-// A second line of music in the same bar and voice. Not supported: skipped up to the bar line.
+// "&": more music for the bar so far. Those over several bars, "(& … &)", are not supported.
 void Parser::read_overlay() {
   const std::size_t begin = at_;
-  bool quoted = false;
-  for (++at_; at_ < end_ && (quoted || (peek() != '|' && peek() != '%')); ++at_) quoted = quoted != (peek() == '"');
-  while (at_ > begin + 1 && text_[at_ - 1] == ':') --at_;
-  warn(here(begin), "overlay_skipped", "voice overlays (&) are not read; write a voice, V:, instead");
+  const bool opens = peek() == '(';
+  at_ += opens ? 2 : 1;
+  const bool closes = !opens && peek() == ')';
+  if (closes) ++at_;
+  if (opens || closes) {
+    return warn(here(begin), "overlay_unsupported", "overlays of several bars are not supported; write & in each bar");
+  }
+  VoiceState& state = voice_state();
+  state.bar_time = Fraction{};
+  state.bar_plain = false;  // an overlay may be shorter than its bar
+  state.last_timed.reset();
   put(here(begin), Overlay{});
 }
 

@@ -46,7 +46,9 @@ void Parser::read_symbol() {
         return read_ending(begin);
       }
       return is_alpha(next) && peek(2) == ':' ? read_inline_field() : read_chord();
-    case '(': return is_digit(next) ? read_tuplet() : read_slur();
+    case '(':
+      if (next == '&') return read_overlay();
+      return is_digit(next) ? read_tuplet() : read_slur();
     case ')': return read_slur();
     case '{': return read_grace();
     case '"': return read_quoted();

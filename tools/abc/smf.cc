@@ -1,117 +1,77 @@
 #include "tools/abc/smf.h"
 
 #include <algorithm>
-#include <bit>
-#include <initializer_list>
 
 namespace yard::abc {
 namespace {
 
-constexpr std::size_t kNameBytesMax = 1'000;
+enum Order : std::uint8_t { kMeta, kNoteOff, kProgram, kNoteOn };
 
-Bytes bytes_of(std::initializer_list<std::uint32_t> values) {
-  Bytes bytes;
-  for (const std::uint32_t value : values) bytes += static_cast<char>(static_cast<std::uint8_t>(value));
-  return bytes;
+char byte(unsigned value) { return static_cast<char>(static_cast<unsigned char>(value & 0xffU)); }
+
+void append_u16(Bytes& out, unsigned value) {
+  out += byte(value >> 8U);
+  out += byte(value);
 }
 
-void append_big_endian(Bytes& out, std::uint32_t value, int size) {
-  for (int shift = 8 * (size - 1); shift >= 0; shift -= 8) {
-    out += static_cast<char>(static_cast<std::uint8_t>(value >> shift));
-  }
-}
-
-// Seven bits a byte, the highest first; all but the last have their top bit set.
-void append_variable(Bytes& out, std::uint32_t value) {
-  for (int shift = 21; shift > 0; shift -= 7) {
-    if (value >> shift != 0) out += static_cast<char>(static_cast<std::uint8_t>(0x80 | ((value >> shift) & 0x7f)));
-  }
-  out += static_cast<char>(value & 0x7f);
-}
-
-void append_chunk(Bytes& out, std::string_view type, BytesView content) {
-  out += type;
-  append_big_endian(out, static_cast<std::uint32_t>(content.size()), 4);
-  out += content;
+void append_u32(Bytes& out, std::uint32_t value) {
+  append_u16(out, value >> 16U);
+  append_u16(out, value & 0xffffU);
 }
 
 }  // namespace
 
-void SmfTrack::add(std::uint32_t tick, Order order, Bytes bytes) {
-  events_.push_back({.tick = std::min(tick, kSmfTicksMax), .order = order, .bytes = std::move(bytes)});
+void append_vlq(Bytes& out, std::uint32_t value) {
+  for (unsigned shift = 21; shift > 0; shift -= 7) {
+    if (value >> shift != 0) out += byte(0x80U | ((value >> shift) & 0x7fU));
+  }
+  out += byte(value & 0x7fU);
 }
 
-void SmfTrack::name(std::string_view text) {
-  text = text.substr(0, kNameBytesMax);
-  Bytes bytes = bytes_of({0xff, 0x03});
-  append_variable(bytes, static_cast<std::uint32_t>(text.size()));
-  add(0, Order::kMeta, bytes += text);
+Bytes smf_header(std::uint16_t format, std::uint16_t tracks, std::uint16_t ticks_per_quarter) {
+  Bytes out = "MThd";
+  append_u32(out, 6);
+  append_u16(out, format);
+  append_u16(out, tracks);
+  append_u16(out, ticks_per_quarter);
+  return out;
 }
 
-void SmfTrack::tempo(std::uint32_t tick, std::uint32_t microseconds_per_quarter) {
-  Bytes bytes = bytes_of({0xff, 0x51, 3});
-  append_big_endian(bytes, std::clamp(microseconds_per_quarter, 1U, 0xffffffU), 3);
-  add(tick, Order::kMeta, std::move(bytes));
-}
-
-void SmfTrack::time_signature(std::uint32_t tick, std::uint8_t numerator, std::uint8_t denominator) {
-  const auto power = static_cast<std::uint32_t>(std::bit_width(denominator == 0 ? 1U : denominator) - 1);
-  const bool compound = denominator == 8 && numerator > 3 && numerator % 3 == 0;
-  add(tick, Order::kMeta, bytes_of({0xff, 0x58, 4, numerator, power, compound ? 36U : 24U, 8}));
-}
-
-void SmfTrack::key_signature(std::uint32_t tick, int fifths, bool minor) {
-  const auto sharps = static_cast<std::uint32_t>(std::clamp(fifths, -7, 7));
-  add(tick, Order::kMeta, bytes_of({0xff, 0x59, 2, sharps, minor ? 1U : 0U}));
+void SmfTrack::meta(std::uint32_t tick, std::uint8_t type, BytesView data) {
+  Event event{.tick = tick, .order = kMeta, .bytes = {byte(0xff), byte(type)}};
+  append_vlq(event.bytes, static_cast<std::uint32_t>(data.size()));
+  event.bytes += data;
+  events_.push_back(std::move(event));
 }
 
 void SmfTrack::program(std::uint32_t tick, std::uint8_t channel, std::uint8_t program) {
-  add(tick, Order::kProgram, bytes_of({0xc0U | (channel & 0x0fU), program & 0x7fU}));
+  events_.push_back({.tick = tick, .order = kProgram, .bytes = {byte(0xc0U | channel), byte(program)}});
 }
 
 void SmfTrack::note(std::uint32_t begin, std::uint32_t end, std::uint8_t channel, std::uint8_t pitch,
                     std::uint8_t velocity) {
-  begin = std::min(begin, kSmfTicksMax - 1);
-  // Offs are ons of velocity 0, so that running status holds.
-  const std::uint32_t status = 0x90U | (channel & 0x0fU);
-  add(begin, Order::kNoteOn, bytes_of({status, pitch & 0x7fU, std::clamp<std::uint32_t>(velocity, 1, 127)}));
-  add(std::max(end, begin + 1), Order::kNoteOff, bytes_of({status, pitch & 0x7fU, 0}));
+  events_.push_back(
+      {.tick = begin, .order = kNoteOn, .bytes = {byte(0x90U | channel), byte(pitch), byte(velocity)}});
+  events_.push_back({.tick = end, .order = kNoteOff, .bytes = {byte(0x80U | channel), byte(pitch), byte(64)}});
 }
 
-Bytes SmfTrack::chunk() const {
-  std::vector<const Event*> sorted;
-  sorted.reserve(events_.size());
-  for (const Event& event : events_) sorted.push_back(&event);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Event* a, const Event* b) {
-    return a->tick != b->tick ? a->tick < b->tick : a->order < b->order;
+Bytes SmfTrack::take_chunk() {
+  std::ranges::stable_sort(events_, [](const Event& a, const Event& b) {
+    return a.tick != b.tick ? a.tick < b.tick : a.order < b.order;
   });
-  Bytes content;
+  Bytes body;
+  body.reserve(events_.size() * 5 + 4);
   std::uint32_t tick = 0;
-  char running = 0;  // the status a player would assume
-  for (const Event* event : sorted) {
-    append_variable(content, event->tick - tick);
-    tick = event->tick;
-    BytesView bytes = event->bytes;
-    const bool meta = event->order == Order::kMeta;
-    if (!meta && bytes.front() == running) bytes.remove_prefix(1);
-    running = meta ? '\0' : event->bytes.front();
-    content += bytes;
+  for (const Event& event : events_) {
+    append_vlq(body, event.tick - tick);
+    body += event.bytes;
+    tick = event.tick;
   }
-  content += bytes_of({0, 0xff, 0x2f, 0});
-  Bytes out;
-  append_chunk(out, "MTrk", content);
-  return out;
-}
-
-Bytes smf_bytes(const std::vector<SmfTrack>& tracks, std::uint16_t ticks_per_quarter) {
-  Bytes header;
-  append_big_endian(header, 1, 2);
-  append_big_endian(header, static_cast<std::uint32_t>(tracks.size()), 2);
-  append_big_endian(header, ticks_per_quarter, 2);
-  Bytes out;
-  append_chunk(out, "MThd", header);
-  for (const SmfTrack& track : tracks) out += track.chunk();
-  return out;
+  events_.clear();
+  body += Bytes("\x00\xff\x2f\x00", 4);  // end of track
+  Bytes chunk = "MTrk";
+  append_u32(chunk, static_cast<std::uint32_t>(body.size()));
+  return chunk + body;
 }
 
 }  // namespace yard::abc

@@ -1,9 +1,7 @@
-// Writing Standard MIDI Files, format 1.
+// Standard MIDI File bytes (MIDI 1.0, "Standard MIDI Files 1.0", RP-001).
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,41 +9,33 @@
 
 namespace yard::abc {
 
-// Times in a file and its variable-length numbers have 28 bits.
-inline constexpr std::uint32_t kSmfTicksMax = (std::uint32_t{1} << 28) - 1;
-
-// One track: events in any order, kept by time. Times above kSmfTicksMax are cut to it.
-// Threads: none, as any value.
+// Collects one track's events in any order and writes them by time.
+//
+// At equal ticks: meta events, then note-offs, then program changes, then note-ons, each in the order they were added;
+// so a note that begins as another of its pitch ends is not cut off.
 class SmfTrack {
  public:
-  void name(std::string_view text);  // cut at 1000 bytes
-  void tempo(std::uint32_t tick, std::uint32_t microseconds_per_quarter);
-  // `denominator` is a power of two; other ones count as the next smaller.
-  void time_signature(std::uint32_t tick, std::uint8_t numerator, std::uint8_t denominator);
-  void key_signature(std::uint32_t tick, int fifths, bool minor);  // cut to -7 to 7
+  // ticks are below 2^28, which is what a delta time holds.
+  void meta(std::uint32_t tick, std::uint8_t type, BytesView data);
   void program(std::uint32_t tick, std::uint8_t channel, std::uint8_t program);
-  // An end that is not after the beginning is moved one tick behind it: no player knows notes without length.
   void note(std::uint32_t begin, std::uint32_t end, std::uint8_t channel, std::uint8_t pitch, std::uint8_t velocity);
 
-  // The chunk, header included; ends with an end of track.
-  [[nodiscard]] Bytes chunk() const;
+  // The MTrk chunk, with its end-of-track at the last event. Empties the track.
+  [[nodiscard]] Bytes take_chunk();
 
  private:
-  // What comes first of several events at one time.
-  enum class Order : std::uint8_t { kMeta, kNoteOff, kProgram, kNoteOn };
-
   struct Event {
-    std::uint32_t tick;
-    Order order;
-    Bytes bytes;  // without its time; short, so that it stays within the string
+    std::uint32_t tick = 0;
+    std::uint8_t order = 0;
+    Bytes bytes;
   };
-
-  void add(std::uint32_t tick, Order order, Bytes bytes);
-
   std::vector<Event> events_;
 };
 
-// A whole file. At most 65,535 tracks.
-[[nodiscard]] Bytes smf_bytes(const std::vector<SmfTrack>& tracks, std::uint16_t ticks_per_quarter);
+// The MThd chunk.
+[[nodiscard]] Bytes smf_header(std::uint16_t format, std::uint16_t tracks, std::uint16_t ticks_per_quarter);
+
+// Appends a variable-length quantity; value below 2^28.
+void append_vlq(Bytes& out, std::uint32_t value);
 
 }  // namespace yard::abc

@@ -10,7 +10,7 @@ namespace yard::broker {
 struct Counters {
   std::uint64_t frames = 0;        // requests that arrived
   std::uint64_t refused = 0;       // of them, answered with an error
-  std::uint64_t unanswerable = 0;  // of them, too short to be answered
+  std::uint64_t unanswerable = 0;  // of them, shorter than a header
   std::uint64_t immediate = 0;     // results of Immediate tools
   std::uint64_t acks = 0;
   std::uint64_t acks_failed = 0;       // acknowledged, and then failed

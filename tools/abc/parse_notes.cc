@@ -55,6 +55,14 @@ Fraction Parser::read_length() {
   return make_fraction(numerator, denominator);
 }
 
+// "-", or ".-" for a dotted one.
+bool Parser::take_tie() {
+  const std::size_t dot = peek() == '.' ? 1 : 0;
+  if (peek(dot) != '-') return false;
+  at_ += dot + 1;
+  return true;
+}
+
 // The cursor is at an accidental or a letter. False, with a diagnostic, where an accidental has no note.
 bool Parser::read_note(Note& note, bool in_grace) {
   const std::size_t begin = at_;
@@ -87,10 +95,7 @@ bool Parser::read_note(Note& note, bool in_grace) {
   }
   note.octave = static_cast<std::int8_t>(octave);
   note.duration = read_length() * voice_state().unit;
-  if (!in_grace && peek() == '-') {
-    ++at_;
-    note.tied = true;
-  }
+  note.tied = !in_grace && take_tie();
   note.span = here(begin);
   return true;
 }
@@ -135,8 +140,7 @@ void Parser::read_chord() {
     ++at_;
   }
   const Fraction length = read_length();
-  const bool tied = peek() == '-';
-  if (tied) ++at_;
+  const bool tied = take_tie();
   if (too_many) {
     error(here(*too_many), "chord_too_large", "more than " + std::to_string(kChordNotesMax) + " notes in a chord");
   }

@@ -109,6 +109,7 @@ class Parser {
   void read_grace();
   void read_rest();
   void read_broken_rhythm();
+  [[nodiscard]] bool take_tie();
   [[nodiscard]] Fraction read_length();
   [[nodiscard]] std::uint32_t read_natural();
   void put_timed(std::size_t begin, ElementValue value);

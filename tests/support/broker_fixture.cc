@@ -113,6 +113,10 @@ BrokerFixture::BrokerFixture(const Options& options) {
     config.requests = "ipc://" + pattern + "/requests";
     config.iopub = "ipc://" + pattern + "/iopub";
     config.control = "ipc://" + pattern + "/control";
+  } else if (!options.at.requests.empty()) {
+    config.requests = options.at.requests;
+    config.iopub = options.at.iopub;
+    config.control = options.at.control;
   } else {
     config.requests = config.iopub = config.control = "tcp://127.0.0.1:*";
   }
@@ -132,6 +136,7 @@ BrokerFixture::~BrokerFixture() {
 void BrokerFixture::stop() {
   stop_.signal();
   if (thread_.joinable()) thread_.join();
+  server_.reset();  // and its sockets, so that another one may bind their addresses
 }
 
 RawSession::RawSession(const broker::Endpoints& endpoints, const std::string& identity)

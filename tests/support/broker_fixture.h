@@ -24,6 +24,7 @@ class BrokerFixture {
   struct Options {
     broker::Limits limits = {.drain_grace = Millis(100)};
     std::size_t threads = 2;
+    broker::Endpoints at = {};      // where an earlier one listened; empty: anywhere
     std::string transport = "tcp";  // or "ipc", in a temporary folder
   };
 

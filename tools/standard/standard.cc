@@ -1,5 +1,6 @@
 #include "tools/standard/standard.h"
 
+#include "tools/abc/tools.h"
 #include "tools/artifacts/tools.h"
 #include "tools/audio/tools.h"
 #include "tools/cas/tools.h"
@@ -30,6 +31,7 @@ Status StandardTools::fill(const Environment& environment) {
   };
   YARD_TRY_STATUS(add_cas_tools(registry_, *cas_, environment, learn));
   YARD_TRY_STATUS(add_artifact_tools(registry_, *cas_, *artifacts_, environment, learn));
+  YARD_TRY_STATUS(add_abc_tools(registry_));
   YARD_TRY_STATUS(add_audio_tools(registry_, *studio_));
   YARD_TRY_STATUS(add_garden_tools(registry_, garden_));
   return add_system_tools(registry_, environment);

@@ -1,10 +1,14 @@
 #include "broker/core/admission.h"
 
+#include <algorithm>
+
 namespace yard::broker {
 namespace {
 
 // What a tool that never ran is thought to take: more than any backlog allows.
 constexpr Nanos kUnknown = std::chrono::seconds(1);
+
+constexpr Nanos kRiseLeast = std::chrono::microseconds(20);
 
 }  // namespace
 
@@ -30,9 +34,9 @@ void Admission::take_back(jobs::Job& job, Nanos busy) {
   backlog_ -= job.admitted;
   job.admitted = {};
   if (busy <= Nanos::zero()) return;
-  // Rises at once and falls slowly: one long run is warning enough.
+  // Falls slowly, and rises by no more than doubling: a thread that was preempted once says little.
   Nanos& lately = lately_.try_emplace(job.order.tool, busy).first->second;
-  lately = busy > lately ? busy : lately - (lately - busy) / 8;
+  lately += busy > lately ? std::min(busy - lately, lately + kRiseLeast) : (busy - lately) / 8;
 }
 
 }  // namespace yard::broker

@@ -81,9 +81,8 @@ void ThreadPool::start(std::vector<Work>& work) {
   {
     const MutexLock lock(mutex_);
     for (Work& one : work) {
-      auto attempt = std::make_unique<Attempt>(Attempt{.work = std::move(one), .stop = {}});
-      attempts_.emplace(attempt->work.id, attempt->stop);
-      waiting_.push_back(std::move(attempt));
+      const Attempt& attempt = waiting_.emplace_back(std::move(one));
+      attempts_.emplace(attempt.work.id, attempt.stop);
     }
     wake = std::min(idle_, work.size());
   }
@@ -102,13 +101,13 @@ void ThreadPool::stop(JobId id) {
   stop.request_stop();  // outside the lock: it runs the handler's stop callbacks
 }
 
-std::unique_ptr<ThreadPool::Attempt> ThreadPool::take(const std::stop_token& quit) {
+std::optional<ThreadPool::Attempt> ThreadPool::take(const std::stop_token& quit) {
   const MutexLock lock(mutex_);
   ++idle_;
   while (waiting_.empty() && !quitting_ && !quit.stop_requested()) not_empty_.wait(mutex_);
   --idle_;
-  if (waiting_.empty()) return nullptr;
-  auto attempt = std::move(waiting_.front());
+  if (waiting_.empty()) return std::nullopt;
+  std::optional<Attempt> attempt(std::move(waiting_.front()));
   waiting_.pop_front();
   return attempt;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <deque>
-#include <memory>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <unordered_map>
@@ -35,7 +35,7 @@ class ThreadPool final : public Executor {
   };
 
   void run_loop(std::stop_token quit) YARD_EXCLUDES(mutex_);
-  std::unique_ptr<Attempt> take(const std::stop_token& quit) YARD_EXCLUDES(mutex_);
+  std::optional<Attempt> take(const std::stop_token& quit) YARD_EXCLUDES(mutex_);
   void run(const Attempt& attempt);
   void forget(JobId id) YARD_EXCLUDES(mutex_);
 
@@ -46,7 +46,7 @@ class ThreadPool final : public Executor {
   CondVar not_empty_;
   bool quitting_ YARD_GUARDED_BY(mutex_) = false;
   std::size_t idle_ YARD_GUARDED_BY(mutex_) = 0;
-  std::deque<std::unique_ptr<Attempt>> waiting_ YARD_GUARDED_BY(mutex_);
+  std::deque<Attempt> waiting_ YARD_GUARDED_BY(mutex_);
   std::unordered_map<JobId, std::stop_source> attempts_ YARD_GUARDED_BY(mutex_);  // waiting and running
   std::vector<std::jthread> threads_;
 };

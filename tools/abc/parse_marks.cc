@@ -7,6 +7,7 @@ namespace yard::abc {
 namespace {
 
 constexpr std::size_t kDecorationBytesMax = 64;
+constexpr std::string_view kNameLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-";
 
 struct ShortForm {
   char letter;
@@ -96,6 +97,9 @@ void Parser::read_decoration(char mark) {
   if (mark == '!' && (trimmed(rest).empty() || trimmed(rest).starts_with('%'))) {
     return warn(here(begin), "old_line_break", "'!' for a line break is out of use; write $");
   }
+  // A name that can't be notes is not read as such.
+  const std::string_view word = rest.substr(0, std::min(rest.find_first_not_of(kNameLetters), rest.size()));
+  if (!std::ranges::all_of(word, is_note_letter)) at_ += word.size();
   error(here(begin), "unclosed_decoration", std::string("a decoration's name stands between two ") + mark);
 }
 

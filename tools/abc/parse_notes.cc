@@ -117,8 +117,10 @@ void Parser::read_chord() {
       Note note;
       const std::size_t place = at_;
       if (!read_note(note, false)) continue;
-      if (chord.notes.size() < kChordNotesMax) chord.notes.push_back(note);
-      else if (!too_many) too_many = place;
+      if (chord.notes.size() < kChordNotesMax)
+        chord.notes.push_back(note);
+      else if (!too_many)
+        too_many = place;
     } else if (c == '"') {
       read_quoted();
     } else if (c == '!' || c == '+') {

@@ -49,7 +49,7 @@ constexpr std::string_view kTransposeArguments = R"json({
   "properties": {
     "abc": {"type": "string", "maxLength": 262144, "description": "One tune or several, in ABC 2.1"},
     "semitones": {"type": "integer", "minimum": -60, "maximum": 60, "description": "How far, up or down"},
-    "target_key": {"type": "string", "minLength": 1, "maxLength": 32, "description": "Or where to: the tonic, Eb or F#m; moved there the shorter way"}
+    "target_key": {"type": "string", "minLength": 1, "maxLength": 32, "description": "Where to: the tonic, Eb or F#m; alone it is reached the shorter way, with semitones it says how to spell the result"}
   },
   "required": ["abc"],
   "additionalProperties": false
@@ -61,9 +61,10 @@ constexpr std::string_view kTransposeResult = R"json({
     "abc": {"type": "string"},
     "original_key": {"type": "string", "description": "Of the first tune"},
     "new_key": {"type": "string"},
-    "semitones": {"type": "integer"}
+    "semitones": {"type": "integer"},
+    "tunes": {"type": "array", "items": {"type": "object"}, "description": "Of every tune: number, original_key, new_key, semitones"}
   },
-  "required": ["abc", "original_key", "new_key", "semitones"]
+  "required": ["abc", "original_key", "new_key", "semitones", "tunes"]
 })json";
 
 Status too_large() {
@@ -110,22 +111,30 @@ Status abc_validate(PackView arguments, PackWriter& result) {
   return {};
 }
 
+void write_moved(PackMap& map, const abc::TransposedTune& tune) {
+  map.string("original_key", tune.original_key).string("new_key", tune.new_key).integer("semitones", tune.semitones);
+}
+
 Status abc_transpose(PackView arguments, PackWriter& result) {
   const PackView semitones = arguments.find("semitones");
   const PackView target_key = arguments.find("target_key");
-  if (!semitones == !target_key) {
-    return fail(ErrorCode::kInvalidArguments, "say either how far (semitones) or where to (target_key)", "/semitones");
+  if (!semitones && !target_key) {
+    return fail(ErrorCode::kInvalidArguments, "say how far (semitones) or where to (target_key)", "/semitones");
   }
   abc::TransposeOptions options;
   if (semitones) options.semitones = static_cast<int>(semitones.integer_or(0));
-  if (target_key) options.target_key = std::string(target_key.string_or(""));
+  if (target_key) options.target_key = target_key.string_or("");
   YARD_TRY(const abc::Transposed moved, abc::transpose(arguments.find("abc").string_or(""), options));
   if (moved.abc.size() > kResultBytesMax) return too_large();
-  PackMap(result)
-      .string("abc", moved.abc)
-      .string("original_key", moved.original_key)
-      .string("new_key", moved.new_key)
-      .integer("semitones", moved.semitones);
+  PackMap map(result);
+  map.string("abc", moved.abc);
+  write_moved(map, moved.tunes.front());
+  PackArray tunes = map.array("tunes");
+  for (const abc::TransposedTune& tune : moved.tunes) {
+    PackMap item = tunes.map();
+    item.natural("number", tune.number);
+    write_moved(item, tune);
+  }
   return {};
 }
 

@@ -1,0 +1,145 @@
+// call: a tool's result, or its job's id.
+#include <memory>
+
+#include "clients/cli/commands.h"
+#include "clients/cli/job_wait.h"
+#include "clients/cli/output.h"
+#include "clients/cli/tool_info.h"
+#include "engine/base/pack_json.h"
+
+namespace yard::cli {
+namespace {
+
+using client::Reply;
+using wire::Verb;
+
+constexpr const char* kExamples =
+    "  switchyard call garden_status\n"
+    "  switchyard call abc_to_midi abc=@tune.abc transpose=2\n"
+    "  switchyard call convert_midi_to_wav --args '{\"input_hash\": \"…\"}' --wait 60000\n"
+    "  switchyard call abc_render_book abc=@book.abc 'semitones=[0,5,7]' --priority 3\n"
+    "\n"
+    "A value is typed by the tool's schema (switchyard tools NAME): strings are taken as they are,\n"
+    "numbers, booleans, arrays and objects are JSON. key=@file reads a file, key=@@x is the text \"@x\".\n"
+    "A job that takes longer than --wait goes on; follow it with switchyard wait ID or watch ID.\n";
+
+struct CallArguments {
+  std::string tool;
+  std::vector<std::string> assignments;
+  std::string args;
+  std::int64_t wait_ms = -1;  // not stated
+  std::string id;
+  int priority = wire::kPriorityDefault;
+  std::int64_t delay_ms = 0;
+  std::vector<std::string> after;
+  std::int64_t deadline_ms = 0;
+  std::int64_t attempt_timeout_ms = 0;
+};
+
+std::expected<client::CallOptions, Failure> options_of(const CallArguments& given) {
+  client::CallOptions options{.priority = static_cast<std::uint8_t>(given.priority),
+                              .delay = Millis(given.delay_ms),
+                              .attempt_timeout = Millis(given.attempt_timeout_ms),
+                              .deadline = Millis(given.deadline_ms)};
+  if (given.wait_ms >= 0) options.budget = Millis(given.wait_ms);
+  if (!given.id.empty()) {
+    const auto id = parse_uuid(given.id);
+    if (!id || !*id) return usage_failure("--id takes 32 hex digits");
+    options.id = *id;
+  }
+  for (const std::string& text : given.after) {
+    const auto id = parse_job_id(text);
+    if (!id) return usage_failure("--after: " + id.error().message);
+    options.after.push_back(*id);
+  }
+  return options;
+}
+
+const char* name_of_reply(Verb verb) {
+  switch (verb) {
+    case Verb::kImmediate: return "immediate";
+    case Verb::kAck: return "ack";
+    case Verb::kResult: return "result";
+    default: return "job";
+  }
+}
+
+// For programs: what a job's record says, or {reply, result}; `result` is always the tool's own.
+nlohmann::json reply_json(const Reply& reply) {
+  const bool is_job = reply.verb == Verb::kResult || reply.verb == Verb::kJob;
+  nlohmann::json line = is_job ? to_json(reply.view()) : nlohmann::json{{"result", to_json(reply.view())}};
+  line["reply"] = name_of_reply(reply.verb);
+  return line;
+}
+
+Outcome show(const Context& context, const Reply& reply) {
+  const PackView body = reply.view();
+  if (context.json) {
+    print_line(compact(reply_json(reply)));
+  } else if (reply.verb == Verb::kJob) {
+    const std::string id(body.find("job_id").string_or(""));
+    print_line("job " + id + " is " + std::string(body.find("state").string_or("")) + " and goes on");
+    print_line("wait for it:  switchyard wait " + id + "\nfollow it:    switchyard watch " + id);
+  } else {
+    const PackView result = reply.verb == Verb::kResult ? body.find("result") : body;
+    if (result) print_line(readable(to_json(result)));
+  }
+  if (reply.verb == Verb::kResult) YARD_TRY_STATUS(outcome_of(body));
+  return {};
+}
+
+// On a terminal a job is submitted, then followed on its stream until it ends or the wait is over.
+Result<Reply> call_with_bar(Context& context, client::Client& client, const nlohmann::json& tool, BytesView arguments,
+                            const client::CallOptions& options) {
+  const std::string name = tool.value("name", "");
+  YARD_TRY(Reply ticket, get(client.submit(name, arguments, options)));
+  if (ticket.verb != Verb::kJob) return ticket;
+  const auto id = parse_uuid(ticket.view().find("job_id").string_or(""));
+  if (!id) return fail(ErrorCode::kBadFrame, "the broker's answer has no job_id");
+  YARD_TRY(auto record, await_job(context, client, JobId(*id), options.budget.value_or(usual_wait(tool))));
+  if (!record) return ticket;
+  record->verb = Verb::kResult;
+  return *std::move(record);
+}
+
+Outcome call(Context& context, const CallArguments& given) {
+  const auto options = options_of(given);
+  if (!options) return std::unexpected(options.error());
+  YARD_TRY(client::Client * client, context.connect());
+  const auto arguments = make_arguments(*client, given.tool, given.assignments, given.args);
+  if (!arguments) return std::unexpected(arguments.error());
+  if (context.is_error_terminal() && !context.json) {
+    YARD_TRY(const nlohmann::json tool, fetch_tool(*client, given.tool));
+    if (tool.value("kind", "") == "job") {
+      YARD_TRY(const Reply reply, call_with_bar(context, *client, tool, *arguments, *options));
+      return show(context, reply);
+    }
+  }
+  YARD_TRY(const Reply reply, client->call_wait(given.tool, *arguments, *options));
+  return show(context, reply);
+}
+
+}  // namespace
+
+void add_call_command(CLI::App& app, Context& context) {
+  CLI::App* command = add_command(app, context, "call", "Call a tool; print its result, or the job's id", kExamples);
+  const auto given = std::make_shared<CallArguments>();
+  command->add_option("tool", given->tool, "The tool")->required();
+  auto* assignments = command->add_option("arguments", given->assignments, "key=value, each");
+  command->add_option("--args", given->args, "All arguments as one JSON object, or @file")->excludes(assignments);
+  command->add_option("--wait", given->wait_ms, "How long to wait for a job's result, in ms; 0 submits it only")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--id", given->id, "The request's id: the same again gets the same answer");
+  command->add_option("--priority", given->priority, "0 (first) to 3 (last); usually 2")->check(CLI::Range(0, 3));
+  command->add_option("--delay", given->delay_ms, "Queue the job so many ms later")->check(CLI::NonNegativeNumber);
+  command->add_option("--after", given->after, "Jobs that must have ended: ID[,ID…]; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_option("--deadline", given->deadline_ms, "Give the job up after so many ms")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--attempt-timeout", given->attempt_timeout_ms, "How long one attempt may run, in ms")
+      ->check(CLI::NonNegativeNumber);
+  command->callback([&context, given] { context.action = [&context, given] { return call(context, *given); }; });
+}
+
+}  // namespace yard::cli

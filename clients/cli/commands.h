@@ -1,0 +1,20 @@
+// The commands: each function adds some to the command line. `context` must outlive `app`.
+#pragma once
+
+#include "clients/cli/context.h"
+
+namespace yard::cli {
+
+void add_serve_command(CLI::App& app, Context& context);
+void add_tools_command(CLI::App& app, Context& context);
+void add_call_command(CLI::App& app, Context& context);
+void add_cast_command(CLI::App& app, Context& context);
+void add_job_commands(CLI::App& app, Context& context);     // jobs, job, why
+void add_ending_commands(CLI::App& app, Context& context);  // wait, cancel
+void add_watch_command(CLI::App& app, Context& context);
+void add_broker_commands(CLI::App& app, Context& context);  // stats, ping, drain
+void add_completion_command(CLI::App& app, Context& context);
+void add_bench_command(CLI::App& app, Context& context);
+void add_demo_command(CLI::App& app, Context& context);
+
+}  // namespace yard::cli

@@ -1,0 +1,2 @@
+# bash completion for switchyard: the program knows its commands and options best.
+source <(switchyard completion bash)

@@ -29,12 +29,14 @@ std::vector<Section> sections_of(const Tune& tune, std::span<const std::uint32_t
   Section section;
   bool has_ending = false;
   bool repeated = false;  // an end of repeat was met
-  const auto close = [&](std::size_t end) {
+  bool opened = false;    // by a begin of repeat: double bars within don't count
+  const auto close = [&](std::size_t end, bool opens) {
     section.end = end;
     if (section.end > section.begin) sections.push_back(section);
     section = Section{.begin = end};
     has_ending = false;
     repeated = false;
+    opened = opens;
   };
   for (std::size_t i = 0; i < elements.size(); ++i) {
     const ElementValue& value = tune.body[elements[i]].value;
@@ -47,18 +49,20 @@ std::vector<Section> sections_of(const Tune& tune, std::span<const std::uint32_t
     if (bar->repeat_ends > 0) {
       repeated = true;
       section.passes = std::max<std::uint32_t>(section.passes, bar->repeat_ends + 1U);
-      if (bar->repeat_starts > 0 || !ending_follows(tune, elements, i + 1)) close(i + 1);
-    } else if (bar->repeat_starts > 0 || (bar->heavy && has_ending && repeated)) {
-      close(i + 1);
+      if (bar->repeat_starts > 0 || !ending_follows(tune, elements, i + 1)) {
+        close(i + 1, bar->repeat_starts > 0);
+      }
+    } else if (bar->repeat_starts > 0 || (bar->heavy && (has_ending ? repeated : !opened))) {
+      close(i + 1, bar->repeat_starts > 0);
     }
   }
-  close(elements.size());
+  close(elements.size(), false);
   return sections;
 }
 
 std::string expand_parts(std::string_view parts) {
-  std::vector<std::string> open = {""};       // the text of each bracket not yet closed
-  std::string unit;                           // what a number would repeat
+  std::vector<std::string> open = {""};  // the text of each bracket not yet closed
+  std::string unit;                      // what a number would repeat
   const auto append = [](std::string& text, std::string_view more, std::uint32_t times) {
     for (std::uint32_t i = 0; i < times && text.size() < kPartsPlayedMax; ++i) text += more;
     text.resize(std::min(text.size(), kPartsPlayedMax));

@@ -20,8 +20,9 @@ struct Section {
   std::uint32_t passes = 1;
 };
 
-// Cuts a voice (indices into tune.body, rising) at its repeats. A repeat without a begin goes back to the end of the
-// repeat before it, or to the begin of the tune. Numbered endings belong to the section before them.
+// Cuts a voice (indices into tune.body, rising) at its repeats. A repeat without a begin goes back to the last
+// double bar or end of a repeat, or to the begin of the tune (ABC 2.1, 4.8). Numbered endings belong to the section
+// before them.
 [[nodiscard]] std::vector<Section> sections_of(const Tune& tune, std::span<const std::uint32_t> elements);
 
 // Expands a header's P:, such as "A(BC)2D3", to "ABCBCDDD". At most kPartsPlayedMax letters.

@@ -1,0 +1,233 @@
+#!/usr/bin/python3
+"""The command line against the broker's own program: every command, its JSON, its exit status."""
+
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
+TUNE = "X:1\nT:Test\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
+BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=30\nK:C\n" + "CDEF|GABc|" * 40 + "\n\n" for i in range(1, 9))
+COMMANDS = ["serve", "demo", "tools", "call", "cast", "jobs", "job", "why", "wait", "cancel", "watch", "stats", "ping",
+            "drain", "completion", "bench"]
+
+
+class Broker:
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="yard-cli-"))
+        self.log = open(self.folder / "log", "wb")
+        reader, writer = os.pipe()
+        self.process = subprocess.Popen(
+            [BIN / "switchyard-broker", *self.flags(), "--ready-fd", str(writer)], pass_fds=[writer],
+            stdout=self.log, stderr=self.log)
+        os.close(writer)
+        ready, _, _ = select.select([reader], [], [], 20)
+        line = os.read(reader, 4096) if ready else b""
+        os.close(reader)
+        if not line:
+            raise RuntimeError("no broker: " + (self.folder / "log").read_text())
+        self.endpoint = json.loads(line)["requests"]
+
+    def flags(self):
+        return ["--listen", f"ipc://{self.folder}/requests", "--iopub", f"ipc://{self.folder}/iopub",
+                "--control", f"ipc://{self.folder}/control", "--state", str(self.folder / "state")]
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(30)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.log.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class CliCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.broker = Broker()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.broker.stop()
+
+    def run_cli(self, *arguments, exit=0, endpoint=None, stdin=None):
+        environment = dict(os.environ, SWITCHYARD_ENDPOINT=endpoint or self.broker.endpoint)
+        done = subprocess.run([BIN / "switchyard", *arguments], capture_output=True, text=True, timeout=60,
+                              env=environment, input=stdin, check=False)
+        self.assertEqual(done.returncode, exit, f"{arguments}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def json_of(self, *arguments, exit=0):
+        return json.loads(self.run_cli(*arguments, "--json", exit=exit).stdout)
+
+    def submit_book(self):
+        return self.json_of("call", "abc_render_book", "abc=" + BOOK, "--wait", "0")["job_id"]
+
+
+class Tools(CliCase):
+    def test_lists_them(self):
+        self.assertRegex(self.run_cli("tools").stdout, r"(?m)^NAME +KIND +CLASS +TITLE$")
+        names = self.run_cli("tools", "--names").stdout.split()
+        self.assertIn("abc_to_midi", names)
+        self.assertEqual(names, [tool["name"] for tool in self.json_of("tools")["tools"]])
+
+    def test_describes_one(self):
+        text = self.run_cli("tools", "convert_midi_to_wav").stdout
+        for part in ("short job", "input_hash  string, required", "annotations:", "arguments' schema"):
+            self.assertIn(part, text)
+        self.assertIn("input_hash", self.json_of("tools", "convert_midi_to_wav")["arguments"]["properties"])
+
+    def test_says_when_there_is_none(self):
+        self.assertRegex(self.run_cli("tools", "nothing", exit=1).stderr, r"^switchyard: unknown_tool: .*\nhint: ")
+
+
+class Calls(CliCase):
+    def test_immediate(self):
+        self.assertEqual(json.loads(self.run_cli("call", "garden_status").stdout)["region_count"], 0)
+        self.assertEqual(self.json_of("call", "abc_validate", "abc=" + TUNE)["reply"], "immediate")
+
+    def test_ack_and_cast(self):
+        self.assertEqual(self.json_of("call", "garden_play")["reply"], "ack")
+        self.run_cli("cast", "garden_set_tempo", "bpm=132")
+        self.assertEqual(self.json_of("call", "garden_status")["result"]["tempo_bpm"], 132)
+        self.assertTrue(self.json_of("cast", "garden_set_tempo", "--args", '{"bpm": 90}')["sent"])
+
+    def test_short_job_and_its_files(self):
+        tune = self.broker.folder / "tune.abc"
+        tune.write_text(TUNE)
+        midi = self.json_of("call", "abc_to_midi", f"abc=@{tune}", "transpose=2")
+        self.assertEqual((midi["reply"], midi["state"]), ("result", "succeeded"))
+        wav = self.json_of("call", "convert_midi_to_wav", "input_hash=" + midi["result"]["content_hash"])
+        self.assertEqual(wav["state"], "succeeded")
+        record = self.json_of("job", wav["job_id"])
+        self.assertEqual(record["result"]["content_hash"], wav["result"]["content_hash"])
+
+    def test_bytes_of_a_file(self):
+        blob = self.broker.folder / "blob"
+        blob.write_bytes(b"\x00\xff\x00")
+        kept = self.json_of("call", "cas_store", f"data=@{blob}", "mime_type=application/octet-stream")
+        back = self.json_of("call", "cas_get", "hash=" + kept["result"]["hash"])["result"]
+        self.assertEqual((back["data"], back["size"]), ("AP8A", 3))
+
+    def test_arguments_from_standard_input(self):
+        result = self.run_cli("call", "abc_validate", "--args", "@-", stdin=json.dumps({"abc": TUNE}))
+        self.assertTrue(json.loads(result.stdout)["valid"])
+
+    def test_the_same_id_gets_the_same_answer(self):
+        arguments = ("call", "abc_to_midi", "abc=" + TUNE, "--id", "00112233445566778899aabbccddeeff")
+        first, again = self.json_of(*arguments), self.json_of(*arguments)
+        self.assertEqual(first["result"], again["result"])
+
+    def test_failures_exit_1(self):
+        refused = self.run_cli("call", "abc_to_midi", "--args", '{"abc": 7}', exit=1).stderr
+        self.assertRegex(refused, r"^switchyard: invalid_arguments: .*\(at /abc\)\nhint: ")
+        failed = self.run_cli("call", "convert_midi_to_wav", "input_hash=" + "0" * 32, exit=1)
+        self.assertRegex(failed.stderr, r"^switchyard: \w+: ")
+
+    def test_bad_usage_exits_2(self):
+        for arguments in (["call"], ["call", "garden_set_tempo", "bpm"], ["call", "garden_set_tempo", "bpm=fast"],
+                          ["call", "x", "--priority", "4"], ["call", "x", "--args", "{"], ["call", "x", "--id", "7"],
+                          ["call", "x", "a=1", "--args", "{}"], ["job", "seven"], ["nothing"], [], ["wait"],
+                          ["watch", "nothing"], ["completion", "fish"], ["demo", "--keep", "/proc/no"]):
+            done = self.run_cli(*arguments, exit=2)
+            self.assertTrue(done.stderr, arguments)
+
+
+class Jobs(CliCase):
+    def test_a_long_one_is_submitted_watched_and_cancelled(self):
+        text = self.run_cli("call", "abc_render_book", "abc=" + BOOK).stdout
+        job = re.search(r"switchyard wait ([0-9a-f]{32})", text)[1]
+        progress = [json.loads(line) for line in
+                    self.run_cli("watch", job, "--count", "5", "--json").stdout.splitlines()]
+        self.assertEqual([event["seq"] for event in progress], [1, 2, 3, 4, 5])
+        self.assertIn("running", self.run_cli("why", job).stdout + self.json_of("why", job)["state"])
+        self.assertIn(job, self.run_cli("jobs").stdout)
+        self.assertEqual(self.json_of("jobs", "--tool", "abc_render_book", "--limit", "1")["jobs"][0]["job_id"], job)
+        self.assertIn("deadline_exceeded", self.run_cli("wait", job, "--timeout", "10", exit=1).stderr)
+        self.assertRegex(self.run_cli("cancel", job, "--reason", "a test").stdout, r"is cancell(ing|ed)\n")
+        self.assertIn("cancelled: ", self.run_cli("wait", job, exit=1).stderr)
+        self.assertEqual(self.json_of("job", job)["state"], "cancelled")
+        self.assertIn("too_late", self.run_cli("cancel", job, exit=1).stderr)
+        self.assertEqual(self.json_of("jobs", "--state", "cancelled")["jobs"][0]["job_id"], job)
+
+    def test_watching_ends_with_the_job(self):
+        midi = self.json_of("call", "abc_to_midi", "abc=" + TUNE)["result"]["content_hash"]
+        job = self.json_of("call", "convert_midi_to_wav", "input_hash=" + midi, "--wait", "0")["job_id"]
+        events = [json.loads(line) for line in self.run_cli("watch", job, "--json").stdout.splitlines()]
+        self.assertEqual([event["seq"] for event in events], list(range(1, len(events) + 1)))
+        self.assertEqual(events[-1]["kind"], "complete")
+        self.assertIn("progress", {event["kind"] for event in events})
+        later = self.run_cli("watch", "j." + job, "--from", str(len(events))).stdout.splitlines()
+        self.assertEqual(len(later), 1)
+        self.assertGreater(len(self.run_cli("watch", "--count", "2", "--json").stdout.splitlines()), 1)
+
+    def test_several_are_waited_for(self):
+        first = self.json_of("call", "abc_to_midi", "abc=" + TUNE, "--wait", "0", "--delay", "100")["job_id"]
+        second = self.json_of("call", "abc_to_midi", "abc=" + TUNE, "--wait", "0", "--after", first)["job_id"]
+        waited = self.json_of("wait", first, second)
+        self.assertEqual({job["job_id"] for job in waited["ended"]}, {first, second})
+        self.assertIn("succeeded", self.run_cli("wait", first, second, "--any").stdout)
+        self.assertEqual(self.json_of("wait", first)["state"], "succeeded")
+
+    def test_unknown_ones_exit_1(self):
+        for command in ("job", "why", "wait", "cancel", "watch"):
+            self.assertIn("not_found", self.run_cli(command, "f" * 32, exit=1).stderr, command)
+
+
+class Brokers(CliCase):
+    def test_ping_and_stats(self):
+        self.assertIn("answered in", self.run_cli("ping").stdout)
+        self.assertGreater(self.json_of("ping")["round_trip_ms"], 0)
+        self.assertIn("sessions", self.run_cli("stats").stdout)
+        self.assertIn("gauges", self.json_of("stats"))
+
+    def test_nobody_there(self):
+        done = self.run_cli("ping", exit=1, endpoint=f"ipc://{self.broker.folder}/nobody")
+        self.assertRegex(done.stderr, r"^switchyard: unavailable: .*\nhint: .*switchyard serve\n$")
+
+    def test_a_second_one_on_the_same_state_is_refused(self):
+        flags = self.broker.flags()
+        other = ["ipc://" + tempfile.mktemp(prefix="yard-") if flag.startswith("ipc://") else flag for flag in flags]
+        self.assertIn("another broker uses the state folder", self.run_cli("serve", *other, exit=1).stderr)
+
+    def test_help_and_version(self):
+        self.assertRegex(self.run_cli("--version").stdout, r"^switchyard \d+\.\d+\.\d+")
+        for command in COMMANDS:
+            text = self.run_cli(command, "--help").stdout
+            self.assertIn("Examples:", text, command)
+            self.assertIn(command, self.run_cli("--help").stdout)
+
+    def test_completion(self):
+        script = self.run_cli("completion", "bash").stdout
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+        for command in COMMANDS:
+            self.assertIn(command, script)
+
+
+class Ends(unittest.TestCase):
+    def test_sigterm_exits_0(self):
+        self.assertEqual(Broker().stop(), 0)
+
+    def test_drain_exits_0(self):
+        broker = Broker()
+        try:
+            subprocess.run([BIN / "switchyard", "drain", "--endpoint", broker.endpoint], check=True, timeout=30,
+                           stdout=subprocess.DEVNULL)
+            self.assertEqual(broker.process.wait(30), 0)
+        finally:
+            broker.stop()
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <string>
 
 #include "tools/abc/abc.h"
 #include "tools/abc/play.h"
@@ -68,6 +69,21 @@ Status check_options(const MidiOptions& options) {
   return {};
 }
 
+// A tune that is only half understood would play something else than what was meant. Faults of a book's other tunes
+// don't matter.
+Status check_tune(const Parsed& parsed, const Tune& tune) {
+  for (const Diagnostic& diagnostic : parsed.diagnostics) {
+    const bool inside = diagnostic.span.offset >= tune.span.offset && diagnostic.span.offset <= tune.span.end();
+    if (diagnostic.severity != Severity::kError || !inside) continue;
+    const ErrorCode code = diagnostic.code == "too_large" ? ErrorCode::kTooLarge : ErrorCode::kInvalidArguments;
+    return fail(code,
+                "abc: line " + std::to_string(diagnostic.span.line) + ", column " +
+                    std::to_string(diagnostic.span.column) + ": " + diagnostic.message,
+                "/abc");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<MidiFile> to_midi(const Tune& tune, const MidiOptions& options) {
@@ -102,6 +118,7 @@ Result<MidiFile> to_midi(const Tune& tune, const MidiOptions& options) {
 Result<MidiFile> to_midi(std::string_view abc_text, const MidiOptions& options) {
   const Parsed parsed = parse(abc_text);
   YARD_TRY(const Tune* const tune, require_tune(parsed, options.tune));
+  YARD_TRY_STATUS(check_tune(parsed, *tune));
   return to_midi(*tune, options);
 }
 

@@ -41,8 +41,8 @@ struct MidiFile {
 
 // Plays a tune of `abc_text`: repeats, endings, parts, ties, tuplets, grace notes, tempo changes, one channel a voice.
 //
-// Errors: kInvalidArguments (no tune, no such X:, an option out of range), kTooLarge (text above kTextBytesMax,
-//         notes above kMidiNotesMax, longer than MIDI's 28-bit time).
+// Errors: kInvalidArguments (no tune, no such X:, a fault in the tune, with its line and column, an option out of
+//         range), kTooLarge (text above kTextBytesMax, notes above kMidiNotesMax, longer than MIDI's 28-bit time).
 // Threads: any.
 [[nodiscard]] Result<MidiFile> to_midi(std::string_view abc_text, const MidiOptions& options = {});
 

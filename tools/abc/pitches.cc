@@ -45,9 +45,8 @@ class VoicePitches {
 
   // A tied note keeps its accidental across the bar line; the notes after it do not.
   std::int16_t number_of(const Note& note, bool follows_tie) {
-    const auto tied = std::ranges::find_if(tied_, [&](const Tied& t) {
-      return follows_tie && t.letter == note.letter && t.octave == note.octave;
-    });
+    const auto tied = std::ranges::find_if(
+        tied_, [&](const Tied& t) { return follows_tie && t.letter == note.letter && t.octave == note.octave; });
     if (note.accidental) {
       accidental_ = *note.accidental;
       state_.write(note.letter, note.octave, accidental_);

@@ -32,8 +32,16 @@ struct Dynamic {
   std::string_view name;
   int change;
 };
-constexpr std::array<Dynamic, 10> kDynamics = {{{"pppp", -60}, {"ppp", -48}, {"pp", -36}, {"p", -24}, {"mp", -12},
-                                                {"mf", 0}, {"f", 12}, {"ff", 24}, {"fff", 36}, {"ffff", 47}}};
+constexpr std::array<Dynamic, 10> kDynamics = {{{"pppp", -60},
+                                                {"ppp", -48},
+                                                {"pp", -36},
+                                                {"p", -24},
+                                                {"mp", -12},
+                                                {"mf", 0},
+                                                {"f", 12},
+                                                {"ff", 24},
+                                                {"fff", 36},
+                                                {"ffff", 47}}};
 
 // "MIDI program 40", "MIDI channel 2", …: the command and its last number.
 struct MidiCommand {
@@ -92,7 +100,7 @@ class VoicePlayer {
   };
 
   bool play_pass(std::span<const std::uint32_t> elements, const Section& section, std::uint32_t pass) {
-    bool active = true;        // not within another pass's ending
+    bool active = true;  // not within another pass's ending
     bool ending_met = false;
     for (std::size_t i = section.begin; i < section.end; ++i) {
       if (++steps_ > kPlayStepsMax || now_ > kTuneWholesMax * kTimePerWhole || notes_ > kMidiNotesMax) return false;
@@ -355,7 +363,8 @@ Result<PlayedTune> play(const Tune& tune, const MidiOptions& options) {
       const auto begin = std::ranges::lower_bound(elements, range.begin);
       const auto end = std::ranges::lower_bound(elements, range.end);
       if (!player.play_stretch({begin, end})) {
-        return fail(ErrorCode::kTooLarge, "abc: the tune is too long to play; it has too many notes or repeats", "/abc");
+        return fail(ErrorCode::kTooLarge, "abc: the tune is too long to play; it has too many notes or repeats",
+                    "/abc");
       }
     }
   }

@@ -50,15 +50,13 @@ void SmfTrack::program(std::uint32_t tick, std::uint8_t channel, std::uint8_t pr
 
 void SmfTrack::note(std::uint32_t begin, std::uint32_t end, std::uint8_t channel, std::uint8_t pitch,
                     std::uint8_t velocity) {
-  events_.push_back(
-      {.tick = begin, .order = kNoteOn, .bytes = {byte(0x90U | channel), byte(pitch), byte(velocity)}});
+  events_.push_back({.tick = begin, .order = kNoteOn, .bytes = {byte(0x90U | channel), byte(pitch), byte(velocity)}});
   events_.push_back({.tick = end, .order = kNoteOff, .bytes = {byte(0x80U | channel), byte(pitch), byte(64)}});
 }
 
 Bytes SmfTrack::take_chunk() {
-  std::ranges::stable_sort(events_, [](const Event& a, const Event& b) {
-    return a.tick != b.tick ? a.tick < b.tick : a.order < b.order;
-  });
+  std::ranges::stable_sort(
+      events_, [](const Event& a, const Event& b) { return a.tick != b.tick ? a.tick < b.tick : a.order < b.order; });
   Bytes body;
   body.reserve(events_.size() * 5 + 4);
   std::uint32_t tick = 0;

@@ -76,6 +76,8 @@ struct VoiceMove {
     char letter;
     std::int8_t octave;
     int accidental;
+    PitchName moved;  // what was written instead
+    int moved_octave;
   };
   AccidentalState source;
   AccidentalState target;
@@ -141,14 +143,14 @@ class TuneMover {
     for (const Note& note : notes) {
       const auto tied = std::ranges::find_if(
           voice.tied, [&](const VoiceMove::Tied& t) { return t.letter == note.letter && t.octave == note.octave; });
-      const int accidental = move_note(voice, note, tied == voice.tied.end() ? nullptr : &*tied);
-      if (note.tied) next.push_back({.letter = note.letter, .octave = note.octave, .accidental = accidental});
+      const VoiceMove::Tied moved = move_note(voice, note, tied == voice.tied.end() ? nullptr : &*tied);
+      if (note.tied) next.push_back(moved);
     }
     voice.tied = std::move(next);
   }
 
-  // Returns the accidental that the note had.
-  int move_note(VoiceMove& voice, const Note& note, const VoiceMove::Tied* tied) {
+  // Returns what a note tied to it goes by.
+  VoiceMove::Tied move_note(VoiceMove& voice, const Note& note, const VoiceMove::Tied* tied) {
     const bool by_tie = tied != nullptr && !note.accidental;
     int accidental = by_tie ? tied->accidental : voice.source.in_effect(note.letter, note.octave);
     if (note.accidental) {
@@ -159,15 +161,18 @@ class TuneMover {
     const int number = midi_number(note.letter, note.octave, accidental) + shift_.semitones;
     const int natural = number - name.accidental - letter_semitones(name.letter);
     const int octave = natural / 12 - 1 - (natural % 12 < 0 ? 1 : 0);
+    // A key change within the tie may respell it: then the accidental doesn't come with the tie.
+    const bool carried = by_tie && tied->moved == name && tied->moved_octave == octave;
     std::optional<int> written;
-    if (note.accidental || (!by_tie && voice.target.in_effect(name.letter, octave) != name.accidental)) {
+    if (note.accidental || (!carried && voice.target.in_effect(name.letter, octave) != name.accidental)) {
       written = name.accidental;
       voice.target.write(name.letter, octave, name.accidental);
     }
     const bool same = name.letter == note.letter && octave == note.octave &&
                       written == (note.accidental ? std::optional<int>(*note.accidental) : std::nullopt);
     if (!same) edits_.push_back({.span = note.pitch_span, .text = written_pitch(written, name.letter, octave)});
-    return accidental;
+    return {
+        .letter = note.letter, .octave = note.octave, .accidental = accidental, .moved = name, .moved_octave = octave};
   }
 
   void move_chord_symbol(const Span& span, const ChordSymbol& symbol, int fifths) {

@@ -11,6 +11,7 @@
 
 #include "tests/tools/abc/smf_reader.h"
 #include "tools/abc/midi.h"
+#include "tools/abc/transpose.h"
 
 namespace yard::abc {
 namespace {
@@ -33,6 +34,10 @@ std::ostream& operator<<(std::ostream& out, const Row& row) { return out << row.
 // abc2midi ends notes a little early and rounds tuplets to its own ticks.
 constexpr double kOnsetTolerance = 0.01;     // quarters
 constexpr double kDurationTolerance = 0.05;  // quarters
+
+std::string text_of(const Row& row) {
+  return "X:1\nT:Test\n%%MIDI chordattack 0\n" + std::string(row.head) + std::string(row.rest);
+}
 
 class Abc2midi : public ::testing::TestWithParam<Row> {
  protected:
@@ -92,8 +97,7 @@ std::vector<std::string> tempos(const ReadSmf& smf) {
 }
 
 TEST_P(Abc2midi, PlaysTheSameNotes) {
-  const std::string tune =
-      "X:1\nT:Test\n%%MIDI chordattack 0\n" + std::string(GetParam().head) + std::string(GetParam().rest);
+  const std::string tune = text_of(GetParam());
   const auto midi = to_midi(tune);
   ASSERT_TRUE(midi.has_value()) << to_string(midi.error());
   const ReadSmf ours = testing::read_smf(midi->bytes);
@@ -103,6 +107,19 @@ TEST_P(Abc2midi, PlaysTheSameNotes) {
   EXPECT_EQ(first_difference(ours, theirs), "")
       << "ours:   " << testing::written(ours) << "\ntheirs: " << testing::written(theirs);
   EXPECT_EQ(tempos(ours), tempos(theirs));
+}
+
+// Transposing is checked with their ears, so that a fault of our reading can't hide one of our writing.
+TEST_P(Abc2midi, HearsTransposedTextsShifted) {
+  const std::string tune = text_of(GetParam());
+  const ReadSmf before = reference(tune);
+  for (const int semitones : {-7, -1, 2, 6}) {
+    const auto moved = transpose(tune, {.semitones = semitones});
+    ASSERT_TRUE(moved.has_value()) << to_string(moved.error());
+    ReadSmf after = reference(moved->abc);
+    for (ReadNote& note : after.notes) note.pitch -= semitones;
+    EXPECT_EQ(first_difference(after, before), "") << semitones << "\n" << moved->abc;
+  }
 }
 
 constexpr std::string_view kCommon = "M:4/4\nL:1/8\nQ:1/4=100\n";

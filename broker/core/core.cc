@@ -71,6 +71,7 @@ void Core::hello(Now now, const ReplyTo& to, const wire::Message& message) {
   }
   const auto session = sessions_.open(now, kLocalPrincipal, body.find("client").string_or(""));
   if (!session) return nack(direct(), to, session.error());
+  streams_.open_principal((*session)->principal);
   ReplyTo welcomed = to;
   welcomed.session = (*session)->id;
   reply(direct(), welcomed, Verb::kWelcome, [&](PackWriter& writer) {

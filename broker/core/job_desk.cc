@@ -244,6 +244,7 @@ void JobDesk::fail_job(Job& job, JobEvent event, Error error, Now now) {
 // ---- stopping
 
 Status JobDesk::cancel(Job& job, std::string_view reason, Now now) {
+  if (job.state == JobState::kCancelled) return {};  // a repeated request gets the same answer
   if (is_terminal(job.state)) {
     return fail(ErrorCode::kTooLate,
                 "job " + to_hex(job.id().value()) + " is " + std::string(name_of(job.state)) + " already");

@@ -64,14 +64,16 @@ void Streams::publish_job(jobs::Job& job, EventKind kind, BytesView body, Now no
 }
 
 void Streams::publish_principal(const jobs::Job& job, EventKind kind, BytesView body, Now now) {
-  const std::string& principal = job.order.principal;
-  auto found = principals_.find(principal);
-  if (found == principals_.end()) {
-    std::string topic = iopub::principal_topic(principal) + '\0';
-    PrincipalStream stream{std::move(topic), iopub::StreamLog(limits_.principal_stream_bytes)};
-    found = principals_.emplace(principal, std::move(stream)).first;
-  }
-  publish(found->second.log, found->second.topic, header_of(kind, job.id().value(), now), body);
+  PrincipalStream& stream = open_principal(job.order.principal);
+  publish(stream.log, stream.topic, header_of(kind, job.id().value(), now), body);
+}
+
+Streams::PrincipalStream& Streams::open_principal(std::string_view principal) {
+  const auto found = principals_.find(principal);
+  if (found != principals_.end()) return found->second;
+  std::string topic = iopub::principal_topic(principal) + '\0';
+  PrincipalStream stream{std::move(topic), iopub::StreamLog(limits_.principal_stream_bytes)};
+  return principals_.emplace(principal, std::move(stream)).first->second;
 }
 
 void Streams::set_value(std::string_view key, BytesView packed) {

@@ -29,6 +29,13 @@ class Streams {
   // The same event on the stream of its principal.
   void publish_principal(const jobs::Job& job, iopub::EventKind kind, BytesView body, Now now);
 
+  struct PrincipalStream {
+    std::string topic;  // with its NUL
+    iopub::StreamLog log;
+  };
+  // The stream of a principal, which is there from its first session on.
+  PrincipalStream& open_principal(std::string_view principal);
+
   // The newest value of stream v.<key>; published at the next flush that its rate allows.
   void set_value(std::string_view key, BytesView packed);
 
@@ -83,10 +90,6 @@ class Streams {
   Gate& gate_;
   const std::uint64_t epoch_;
   Subscriptions subscriptions_;
-  struct PrincipalStream {
-    std::string topic;  // with its NUL
-    iopub::StreamLog log;
-  };
   std::map<std::string, PrincipalStream, std::less<>> principals_;  // by principal
   iopub::StreamLog log_;
   std::map<std::string, Value, std::less<>> values_;  // by topic

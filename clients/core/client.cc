@@ -87,6 +87,7 @@ class Client::Impl {
     return *std::move(reserved);
   }
 
+  [[nodiscard]] std::uint64_t casts_dropped() const { return link_->casts_dropped(); }
   [[nodiscard]] Status post(Order order) { return link_->post(std::move(order)); }
 
  private:
@@ -147,6 +148,8 @@ Status Client::cast(std::string_view tool, BytesView arguments, const CastOption
   return impl_->post(Cast{
       .frame = wire::encode(header, tool, arguments), .expires = sent + options.ttl, .reserved = std::move(reserved)});
 }
+
+std::uint64_t Client::casts_dropped() const { return impl_->casts_dropped(); }
 
 Client::Answer Client::status(JobId job) {
   return impl_->query(Verb::kStatus, body_of([&](PackMap& map) { map.string("job_id", to_hex(job.value())); }));

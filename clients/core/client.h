@@ -49,6 +49,7 @@ class Client {
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  // What the broker said when the client connected.
   [[nodiscard]] const Welcome& welcome() const;
 
   using Answer = std::future<Result<Reply>>;
@@ -65,6 +66,9 @@ class Client {
   // Sends and forgets. What waits longer than its time to live is thrown away, never sent late.
   // Errors: kTooLarge, kBadRequest, kQueueFull.
   [[nodiscard]] Status cast(std::string_view tool, BytesView arguments, const CastOptions& options = {});
+
+  // Casts that waited longer than their time to live, or found no broker.
+  [[nodiscard]] std::uint64_t casts_dropped() const;
 
   // Queries: see PROTOCOL.md for the bodies. Cancel, ping, stats and drain take the control socket.
   [[nodiscard]] Answer status(JobId job);

@@ -14,6 +14,7 @@ StreamFollower::StreamFollower(std::string topic, std::uint64_t from, Deliver de
 
 Status StreamFollower::on_live(BytesView frame) {
   YARD_TRY(const iopub::Event event, iopub::decode_event(frame));
+  if (event.header.epoch < epoch_) return {};  // of a broker that is gone
   if (event.header.kind == iopub::EventKind::kWelcome) {
     on_tail(event.header.epoch, static_cast<std::uint64_t>(PackView(event.body).find("last").integer_or(0)));
     return {};
@@ -27,6 +28,7 @@ Status StreamFollower::on_live(BytesView frame) {
 }
 
 void StreamFollower::on_tail(std::uint64_t epoch, std::uint64_t seq) {
+  if (epoch < epoch_) return;
   if (epoch_ != 0 && epoch != epoch_) restart(epoch);
   epoch_ = epoch;
   tail_ = std::max(tail_, seq);
@@ -45,6 +47,7 @@ void StreamFollower::restart(std::uint64_t epoch) {
 }
 
 void StreamFollower::accept(BytesView frame, const iopub::Event& event) {
+  if (event.header.epoch < epoch_) return;
   if (epoch_ != 0 && event.header.epoch != epoch_) restart(event.header.epoch);
   epoch_ = event.header.epoch;
   const std::uint64_t seq = event.header.seq;
@@ -80,6 +83,7 @@ void StreamFollower::drain_buffer() {
 
 Status StreamFollower::on_replay(PackView answer) {
   asked_ = false;
+  const std::uint64_t epoch_before = epoch_;
   const std::uint64_t before = next_;
   const auto number = [&](std::string_view key) { return static_cast<std::uint64_t>(answer.find(key).integer_or(0)); };
   on_tail(number("epoch"), number("last"));
@@ -104,7 +108,7 @@ Status StreamFollower::on_replay(PackView answer) {
   YARD_TRY_STATUS(status);
   drain_buffer();
   // An answer that brings nothing new is not asked for again until the stream shows signs of life.
-  behind_ = next_ <= tail_ && next_ > before;
+  behind_ = next_ <= tail_ && (next_ > before || epoch_ != epoch_before);
   return {};
 }
 

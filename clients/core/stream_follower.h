@@ -16,7 +16,8 @@ namespace yard::client {
 
 // Pure: live frames, replay answers and beacons go in, events come out through `deliver`, and
 // wants_replay() says what to ask the broker for. Frames that came too early wait in a bounded buffer;
-// what doesn't fit is asked for again later.
+// what doesn't fit is asked for again later. Epochs grow: a greater one starts the stream afresh, and
+// what still arrives of a lesser one is dropped.
 //
 // Source: the Clone pattern, zguide chapter 5, over a log; PROTOCOL.md section 7.
 // Threads: one.
@@ -38,6 +39,9 @@ class StreamFollower {
 
   // The replay request failed: it will be wanted again when the stream shows signs of life.
   void on_replay_failed() { asked_ = false; }
+
+  // There is no such stream, yet or any more: nothing is asked until it shows signs of life.
+  void on_no_stream() { asked_ = behind_ = false; }
 
   // The seq to ask a replay from, if one is needed and none is on its way; counts as asked.
   [[nodiscard]] std::optional<std::uint64_t> wants_replay();

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <csignal>
 
 #include "clients/core/endpoints.h"
 #include "dispatch/wire/message.h"
@@ -57,6 +58,18 @@ zmq::socket_t make_subscriber(zmq::context_t& context) {
   return socket;
 }
 
+// Signals are for the program's own threads, whatever they do with them.
+void block_signals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+// Subscribing and unsubscribing fail only when the context is gone, and then so is everything else.
+void set_subscription(zmq::socket_t& socket, int option, std::string_view prefix) {
+  (void)zmq_setsockopt(socket.handle(), option, prefix.data(), prefix.size());
+}
+
 bool send_now(zmq::socket_t& socket, BytesView frame) {
   return zmq_send(socket.handle(), frame.data(), frame.size(), ZMQ_DONTWAIT) >= 0;
 }
@@ -92,7 +105,12 @@ WireLink::WireLink(const ClientOptions& options)
 }
 
 Result<std::unique_ptr<WireLink>> WireLink::open(const ClientOptions& options) {
-  std::unique_ptr<WireLink> link(new WireLink(options));  // NOLINT: the constructor is private
+  std::unique_ptr<WireLink> link;
+  try {
+    link.reset(new WireLink(options));  // NOLINT: the constructor is private
+  } catch (const zmq::error_t& error) {
+    return fail(ErrorCode::kUnavailable, std::string("cannot make sockets: ") + error.what());
+  }
   YARD_TRY_STATUS(link->say_hello());
   link->thread_ = std::jthread([raw = link.get()](const std::stop_token& stop) { raw->run(stop); });
   return link;
@@ -133,11 +151,20 @@ Status WireLink::say_hello() {
   YARD_TRY(welcome_, parse_welcome(message.header, PackView(message.body)));
   session_ = welcome_.session;
   heard_ = pinged_ = now();
-  YARD_TRY_STATUS(connect_socket(control_, reachable_endpoint(welcome_.control, options_.requests)));
-  YARD_TRY_STATUS(connect_socket(events_, reachable_endpoint(welcome_.iopub, options_.requests)));
+  YARD_TRY_STATUS(move_to(control_, control_at_, welcome_.control));
+  YARD_TRY_STATUS(move_to(events_, events_at_, welcome_.iopub));
   const std::string beacon = std::string(iopub::kBeaconTopic) + '\0';
-  events_.set(zmq::sockopt::subscribe, beacon);
+  set_subscription(events_, ZMQ_SUBSCRIBE, beacon);
   return {};
+}
+
+// A broker that came back may listen elsewhere.
+Status WireLink::move_to(zmq::socket_t& socket, std::string& at, const std::string& told) {
+  std::string endpoint = reachable_endpoint(told, options_.requests);
+  if (endpoint == at) return {};
+  if (!at.empty()) (void)zmq_disconnect(socket.handle(), at.c_str());
+  at = std::move(endpoint);
+  return connect_socket(socket, at);
 }
 
 Status WireLink::post(Order order) {
@@ -150,6 +177,7 @@ Status WireLink::post(Order order) {
 // ---- the thread
 
 void WireLink::run(const std::stop_token& stop) {
+  block_signals();
   while (!stop.stop_requested()) {
     wait_for_work();
     take_orders();
@@ -197,14 +225,14 @@ void WireLink::obey(Request& request) {
 }
 
 void WireLink::obey(Cast& cast) {
-  if (now() > cast.expires) return;
   store_le(cast.frame.data() + kSessionAt, session_);
-  (void)send_now(requests_, cast.frame);  // at most once: what can't be sent now is thrown away
+  // At most once: what can't be sent now is thrown away.
+  if (now() > cast.expires || !send_now(requests_, cast.frame)) ++casts_dropped_;
 }
 
 void WireLink::obey(Follow& follow) {
   const std::string exact = follow.topic + '\0';
-  events_.set(zmq::sockopt::subscribe, exact);
+  set_subscription(events_, ZMQ_SUBSCRIBE, exact);
   followed_.emplace(follow.id, Followed{.follower = StreamFollower(follow.topic, follow.from, follow.on_event),
                                         .on_event = follow.on_event,
                                         .replay_at = now() + kWelcomeWait});
@@ -213,7 +241,7 @@ void WireLink::obey(Follow& follow) {
 void WireLink::obey(Unfollow& unfollow) {
   const auto found = followed_.find(unfollow.id);
   if (found == followed_.end()) return;
-  events_.set(zmq::sockopt::unsubscribe, found->second.follower.topic() + '\0');
+  set_subscription(events_, ZMQ_UNSUBSCRIBE, found->second.follower.topic() + '\0');
   followed_.erase(found);
 }
 
@@ -238,7 +266,7 @@ void WireLink::take_replies(zmq::socket_t& socket) {
 
 void WireLink::on_reply(BytesView frame) {
   const auto message = wire::decode(frame);
-  if (!message || !check_pack(message->body, kReplyLimits)) return;  // no broker of ours said this
+  if (!message || (!message->body.empty() && !check_pack(message->body, kReplyLimits))) return;  // no broker says this
   heard_ = now();
   const wire::Header& header = message->header;
   const PackView body(message->body);
@@ -278,6 +306,9 @@ void WireLink::on_welcome(const wire::Message& message) {
   const auto welcome = parse_welcome(message.header, PackView(message.body));
   if (!welcome || !std::exchange(hello_sent_, false)) return;
   session_ = welcome->session;
+  // Where that fails the others stay silent, and what needs them is kUnavailable.
+  (void)move_to(control_, control_at_, welcome->control);
+  (void)move_to(events_, events_at_, welcome->iopub);
   for (auto& [correlation, pending] : pending_) send_pending(correlation, pending);
 }
 
@@ -358,7 +389,9 @@ void WireLink::ask_replays() {
     Request request{.frame = std::move(frame), .on_reply = [this, id](Result<Reply> reply) {
                       const auto found = followed_.find(id);
                       if (found == followed_.end()) return;
-                      if (!reply || !found->second.follower.on_replay(reply->view())) {
+                      if (!reply && reply.error().code == ErrorCode::kNotFound) {
+                        found->second.follower.on_no_stream();
+                      } else if (!reply || !found->second.follower.on_replay(reply->view())) {
                         found->second.follower.on_replay_failed();
                         found->second.replay_at = now() + options_.reply_timeout;
                       }

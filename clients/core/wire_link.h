@@ -1,6 +1,7 @@
 // WireLink: the sockets of one client, and the thread that holds them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -60,7 +61,11 @@ class WireLink {
   // Errors: kQueueFull.
   [[nodiscard]] Status post(Order order);
 
+  // Of the first session.
   [[nodiscard]] const Welcome& welcome() const { return welcome_; }
+
+  // Casts that came too late to be sent, or found nobody.
+  [[nodiscard]] std::uint64_t casts_dropped() const { return casts_dropped_.load(std::memory_order_relaxed); }
 
  private:
   struct Pending {
@@ -77,6 +82,7 @@ class WireLink {
 
   explicit WireLink(const ClientOptions& options);
   [[nodiscard]] Status say_hello();
+  [[nodiscard]] Status move_to(zmq::socket_t& socket, std::string& at, const std::string& told);
 
   void run(const std::stop_token& stop);
   void wait_for_work();
@@ -105,6 +111,8 @@ class WireLink {
   zmq::socket_t requests_;
   zmq::socket_t control_;
   zmq::socket_t events_;
+  std::string control_at_;
+  std::string events_at_;
   int wake_fd_ = -1;
   BoundedQueue<Order> orders_;
   std::vector<Order> taken_;
@@ -116,6 +124,7 @@ class WireLink {
   SteadyTime heard_{};
   SteadyTime pinged_{};
   SteadyTime hello_at_{};
+  std::atomic<std::uint64_t> casts_dropped_ = 0;
   std::jthread thread_;
 };
 

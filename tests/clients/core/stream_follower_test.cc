@@ -138,6 +138,35 @@ TEST(StreamFollower, StartsAfreshInANewEpoch) {
   EXPECT_EQ(heard.seqs, (std::vector<std::uint64_t>{1, 2, 3, 1}));
 }
 
+TEST(StreamFollower, DropsWhatStillArrivesOfAnEpochThatIsOver) {
+  Heard heard;
+  StreamFollower follower(kTopic, 1, heard.deliver());
+  ASSERT_TRUE(follower.on_live(frame(1, kEpoch + 1)));
+  ASSERT_TRUE(follower.on_live(frame(1, kEpoch)));
+  ASSERT_TRUE(follower.on_live(frame(2, kEpoch + 1)));
+  EXPECT_EQ(heard.seqs, (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST(StreamFollower, GoesOnAskingWhenAReplayBringsANewEpoch) {
+  Heard heard;
+  StreamFollower follower(kTopic, 1, heard.deliver());
+  for (std::uint64_t seq = 1; seq <= 9; ++seq) ASSERT_TRUE(follower.on_live(frame(seq, kEpoch - 1)));
+  follower.on_tail(kEpoch - 1, 10);
+  ASSERT_EQ(follower.wants_replay(), 10u);
+  ASSERT_TRUE(follower.on_replay(PackView(replay(1, 6, 1, 3))));
+  EXPECT_EQ(follower.wants_replay(), 4u);
+}
+
+TEST(StreamFollower, WaitsForSignsOfLifeOfAStreamThatIsNotThere) {
+  Heard heard;
+  StreamFollower follower(kTopic, 1, heard.deliver());
+  ASSERT_TRUE(follower.wants_replay());
+  follower.on_no_stream();
+  EXPECT_EQ(follower.wants_replay(), std::nullopt);
+  follower.on_tail(kEpoch, 2);
+  EXPECT_EQ(follower.wants_replay(), 1u);
+}
+
 TEST(StreamFollower, AsksAgainWhenAReplayFailed) {
   Heard heard;
   StreamFollower follower(kTopic, 1, heard.deliver());

@@ -138,7 +138,7 @@ TEST(ClientConcurrent, CancelsAndWaits) {
   ASSERT_TRUE(reply.has_value());
   EXPECT_EQ(reply->view().find("reason").string(), "ended");
   EXPECT_EQ(client->status(job).get()->view().find("state").string(), "cancelled");
-  EXPECT_EQ(client->cancel(job).get().error().code, ErrorCode::kTooLate);
+  EXPECT_TRUE(client->cancel(job).get().has_value()) << "the same request gets the same answer";
 }
 
 TEST(ClientConcurrent, ALateSubscriberGetsEveryEventOfAJobInOrder) {

@@ -1,5 +1,6 @@
 #include "clients/cli/arguments.h"
 
+#include <cmath>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -35,7 +36,8 @@ Property property_of(const json& schema, const std::string& key) {
 }
 
 bool has_type(const json& value, std::string_view type) {
-  if (type == "integer") return value.is_number_integer() || (value.is_number_float() && value == value.get<double>());
+  if (type == "integer")
+    return value.is_number_integer() || (value.is_number_float() && value == std::floor(value.get<double>()));
   if (type == "number") return value.is_number();
   if (type == "boolean") return value.is_boolean();
   if (type == "array") return value.is_array();

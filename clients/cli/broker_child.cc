@@ -17,14 +17,12 @@
 #include <nlohmann/json.hpp>
 
 #include "clients/cli/siblings.h"
-#include "engine/base/clock.h"
 #include "engine/base/pack_json.h"
 
 namespace yard::cli {
 namespace {
 
 constexpr Millis kReadyTimeout = std::chrono::seconds(20);
-constexpr Millis kStopTimeout = std::chrono::seconds(20);  // beyond the broker's own grace for its jobs
 constexpr std::size_t kReadyLineMax = 4'096;
 constexpr int kReadyFd = 3;
 
@@ -150,13 +148,13 @@ std::string BrokerChild::last_log_line() const {
 
 BrokerChild::~BrokerChild() { stop(); }
 
-int BrokerChild::stop() {
+int BrokerChild::stop(Millis patience) {
   const std::lock_guard lock(mutex_);
   if (std::exchange(stopped_, true)) return exit_status_;
   if (pid_ > 0) {
     const int fd = static_cast<int>(syscall(SYS_pidfd_open, pid_, 0));
     kill(pid_, SIGTERM);
-    if (fd < 0 || !is_readable_by(fd, SteadyClock::now() + kStopTimeout)) kill(pid_, SIGKILL);
+    if (fd < 0 || !is_readable_by(fd, SteadyClock::now() + patience)) kill(pid_, SIGKILL);
     if (fd >= 0) close(fd);
     int status = 0;
     while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

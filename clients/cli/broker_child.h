@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "engine/base/clock.h"
 #include "engine/base/result.h"
 
 namespace yard::cli {
@@ -29,8 +30,9 @@ class BrokerChild {
   [[nodiscard]] const std::string& folder() const { return folder_; }
   [[nodiscard]] pid_t pid() const { return pid_; }
 
-  // SIGTERM, then SIGKILL if it takes too long. Again: nothing. Returns its exit status, or -1.
-  int stop();
+  // SIGTERM, then SIGKILL if it is not gone after `patience`; 20 s are more than its grace for running
+  // jobs. Again: nothing. Returns its exit status, or -1.
+  int stop(Millis patience = std::chrono::seconds(20));
 
  private:
   BrokerChild() = default;

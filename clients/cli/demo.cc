@@ -18,6 +18,7 @@ namespace yard::cli {
 namespace {
 
 constexpr int kExitInterrupted = 130;
+constexpr Millis kInterruptedPatience = std::chrono::seconds(2);  // nobody wants the running job any more
 
 constexpr const char* kExamples =
     "  switchyard demo\n"
@@ -44,7 +45,7 @@ class Interruption {
           while (!over.stop_requested()) {
             if (sigtimedwait(&signals, nullptr, &kStep) < 0) continue;
             std::fputs("switchyard: interrupted; stopping the broker\n", stderr);
-            broker.stop();
+            broker.stop(kInterruptedPatience);
             _exit(kExitInterrupted);
           }
         }) {}

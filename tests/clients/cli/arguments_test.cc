@@ -51,8 +51,7 @@ TEST(CliArguments, WhatTheSchemaLeavesOpenIsJsonIfItParses) {
 }
 
 TEST(CliArguments, ComeFromFiles) {
-  EXPECT_EQ(unpacked({"name=@tune.abc", "keys=@keys.json"}),
-            json::parse(R"({"name": "X:1\nK:C\n", "keys": [0, 7]})"));
+  EXPECT_EQ(unpacked({"name=@tune.abc", "keys=@keys.json"}), json::parse(R"({"name": "X:1\nK:C\n", "keys": [0, 7]})"));
   EXPECT_EQ(unpacked({"name=@@tune.abc"}), json({{"name", "@tune.abc"}}));
 }
 

@@ -138,7 +138,7 @@ class Parser {
   std::unordered_set<std::uint32_t> numbers_;
   std::size_t elements_ = 0;
   std::optional<std::uint16_t> header_voice_;  // of the header's last V:
-  Voice voice_defaults_;  // what K: said of clef, octave and transposition
+  Voice voice_defaults_;                       // what K: said of clef, octave and transposition
 
   std::vector<VoiceState> voice_states_;  // parallel to tune_.voices
   std::uint16_t voice_ = 0;

@@ -331,6 +331,18 @@ void set_first_tempo(const Tune& tune, const MidiOptions& options, PlayedTune& o
   out.tempos.push_back(tempo);
 }
 
+// By time, as they were met where that is equal. What several voices say in the same words stays once.
+void sort_tempos(std::vector<PlayedTempo>& tempos) {
+  for (std::size_t i = 0; i < tempos.size(); ++i) tempos[i].sequence = static_cast<std::uint32_t>(i);
+  std::ranges::sort(tempos, [](const PlayedTempo& a, const PlayedTempo& b) {
+    return a.time != b.time ? a.time < b.time : a.sequence < b.sequence;
+  });
+  const auto repeated = std::ranges::unique(tempos, [](const PlayedTempo& a, const PlayedTempo& b) {
+    return a.time == b.time && a.micros_per_quarter == b.micros_per_quarter;
+  });
+  tempos.erase(repeated.begin(), repeated.end());
+}
+
 }  // namespace
 
 Result<PlayedTune> play(const Tune& tune, const MidiOptions& options) {
@@ -368,8 +380,7 @@ Result<PlayedTune> play(const Tune& tune, const MidiOptions& options) {
       }
     }
   }
-  std::ranges::stable_sort(out.tempos, {}, &PlayedTempo::time);
-  out.tempos.erase(std::unique(out.tempos.begin(), out.tempos.end()), out.tempos.end());
+  sort_tempos(out.tempos);
   return out;
 }
 

@@ -46,8 +46,7 @@ struct PlayedVoice {
 struct PlayedTempo {
   std::int64_t time = 0;
   std::uint32_t micros_per_quarter = 500'000;
-
-  bool operator==(const PlayedTempo&) const = default;
+  std::uint32_t sequence = 0;  // of several at one time the last one counts
 };
 
 struct PlayedKey {

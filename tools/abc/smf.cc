@@ -1,6 +1,7 @@
 #include "tools/abc/smf.h"
 
 #include <algorithm>
+#include <tuple>
 
 namespace yard::abc {
 namespace {
@@ -37,26 +38,32 @@ Bytes smf_header(std::uint16_t format, std::uint16_t tracks, std::uint16_t ticks
   return out;
 }
 
+void SmfTrack::add(std::uint32_t tick, std::uint8_t order, Bytes bytes) {
+  const auto sequence = static_cast<std::uint32_t>(events_.size());
+  events_.push_back({.tick = tick, .order = order, .sequence = sequence, .bytes = std::move(bytes)});
+}
+
 void SmfTrack::meta(std::uint32_t tick, std::uint8_t type, BytesView data) {
-  Event event{.tick = tick, .order = kMeta, .bytes = {byte(0xff), byte(type)}};
-  append_vlq(event.bytes, static_cast<std::uint32_t>(data.size()));
-  event.bytes += data;
-  events_.push_back(std::move(event));
+  Bytes bytes = {byte(0xff), byte(type)};
+  append_vlq(bytes, static_cast<std::uint32_t>(data.size()));
+  bytes += data;
+  add(tick, kMeta, std::move(bytes));
 }
 
 void SmfTrack::program(std::uint32_t tick, std::uint8_t channel, std::uint8_t program) {
-  events_.push_back({.tick = tick, .order = kProgram, .bytes = {byte(0xc0U | channel), byte(program)}});
+  add(tick, kProgram, {byte(0xc0U | channel), byte(program)});
 }
 
 void SmfTrack::note(std::uint32_t begin, std::uint32_t end, std::uint8_t channel, std::uint8_t pitch,
                     std::uint8_t velocity) {
-  events_.push_back({.tick = begin, .order = kNoteOn, .bytes = {byte(0x90U | channel), byte(pitch), byte(velocity)}});
-  events_.push_back({.tick = end, .order = kNoteOff, .bytes = {byte(0x80U | channel), byte(pitch), byte(64)}});
+  add(begin, kNoteOn, {byte(0x90U | channel), byte(pitch), byte(velocity)});
+  add(end, kNoteOff, {byte(0x80U | channel), byte(pitch), byte(64)});
 }
 
 Bytes SmfTrack::take_chunk() {
-  std::ranges::stable_sort(
-      events_, [](const Event& a, const Event& b) { return a.tick != b.tick ? a.tick < b.tick : a.order < b.order; });
+  std::ranges::sort(events_, [](const Event& a, const Event& b) {
+    return std::tie(a.tick, a.order, a.sequence) < std::tie(b.tick, b.order, b.sequence);
+  });
   Bytes body;
   body.reserve(events_.size() * 5 + 4);
   std::uint32_t tick = 0;

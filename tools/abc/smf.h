@@ -27,8 +27,11 @@ class SmfTrack {
   struct Event {
     std::uint32_t tick = 0;
     std::uint8_t order = 0;
+    std::uint32_t sequence = 0;  // as it was added
     Bytes bytes;
   };
+  void add(std::uint32_t tick, std::uint8_t order, Bytes bytes);
+
   std::vector<Event> events_;
 };
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 namespace yard::abc::testing {
@@ -137,8 +138,8 @@ inline ReadSmf read_smf(std::string_view file) {
     read_track(bytes.take(size), smf);
   }
   smf.sound = smf.sound && bytes.done();
-  std::ranges::stable_sort(smf.notes, [](const ReadNote& a, const ReadNote& b) {
-    return a.begin != b.begin ? a.begin < b.begin : a.pitch < b.pitch;
+  std::ranges::sort(smf.notes, [](const ReadNote& a, const ReadNote& b) {
+    return std::tie(a.begin, a.pitch, a.channel, a.end) < std::tie(b.begin, b.pitch, b.channel, b.end);
   });
   return smf;
 }

@@ -128,6 +128,9 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
 
   BytesView body = message.body.empty() ? kNoArguments : message.body;
   if (message.header.flags & wire::kHasOptions) {
+    if (request.plan.kind != ToolKind::kJob) {
+      return fail(ErrorCode::kBadRequest, "options are for jobs, and " + request.tool->spec.name + " makes none");
+    }
     YARD_TRY(const std::size_t length, check_pack_prefix(body));
     YARD_TRY(request.options, parse_options(PackView(body)));
     body.remove_prefix(length);

@@ -27,7 +27,7 @@ class JobContext {
   virtual void progress(double percent, std::string_view message) = 0;
 
   // Publishes PartialResult{data} on the job's stream, in order, retained for replay.
-  // data: opaque, at most 1 MiB (larger is split by the caller).
+  // data: opaque; more than 256 KiB goes out in several chunks.
   virtual void chunk(BytesView data) = 0;
 
   // Publishes artifact_created on the job's stream and on its principal's. `packed` is the artifact

@@ -37,6 +37,11 @@ void Core::on_frame(Now now, Lane lane, BytesView routing_id, BytesView frame) {
   const auto message = wire::decode(frame);
   if (!message) {
     if (frame.size() < wire::kHeaderBytes) ++counters_.unanswerable;
+    constexpr std::size_t kVerbAt = 4;
+    if (frame.size() > kVerbAt && wire::Verb{static_cast<std::uint8_t>(frame[kVerbAt])} == Verb::kCast) {
+      ++counters_.casts_refused;
+      return streams_.log("warn", "cast dropped: " + to_string(message.error()), now);
+    }
     to.correlation = wire::correlation_of(frame);
     return nack(direct(), to, message.error());
   }
@@ -50,7 +55,7 @@ void Core::on_message(Now now, Lane lane, const ReplyTo& to, const wire::Message
   if (verb == Verb::kHello) return hello(now, to, message);
   if (verb == Verb::kPing) return ping(now, to, message);
   Session* session = sessions_.touch(message.header.session, now);
-  if (verb == Verb::kCast) return cast(now, session, message);
+  if (verb == Verb::kCast) return cast(now, lane, session, message);
   if (session == nullptr) {
     return nack(direct(), to,
                 {.code = ErrorCode::kNoSession, .message = "the session is unknown or over; say HELLO again"});

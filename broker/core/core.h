@@ -107,7 +107,7 @@ class Core final : private dispatch::DispatchPort {
   void call(const Asked& asked);
   void call_inline(const Asked& asked, const dispatch::Request& request);
   void call_job(const Asked& asked, const dispatch::Request& request);
-  void cast(Now now, Session* session, const wire::Message& message);
+  void cast(Now now, Lane lane, Session* session, const wire::Message& message);
   [[nodiscard]] Status cast_now(Now now, Session& session, const wire::Message& message);
   void ack_failed(std::string_view tool, const Error& error, Now now);
 

@@ -116,9 +116,12 @@ void Core::call_job(const Asked& asked, const Request& request) {
 
 // ---- casts
 
-void Core::cast(Now now, Session* session, const wire::Message& message) {
-  Status status =
-      session ? cast_now(now, *session, message) : fail(ErrorCode::kNoSession, "the session is unknown or over");
+void Core::cast(Now now, Lane lane, Session* session, const wire::Message& message) {
+  const Status status = [&]() -> Status {
+    if (lane != Lane::kRequests) return fail(ErrorCode::kUnsupported, "CAST goes to the requests socket");
+    if (session == nullptr) return fail(ErrorCode::kNoSession, "the session is unknown or over");
+    return cast_now(now, *session, message);
+  }();
   if (status) {
     ++counters_.casts;
     return;

@@ -4,6 +4,8 @@
 #include <vector>
 
 #include "engine/base/check.h"
+#include "engine/base/text.h"
+#include "engine/base/utf8.h"
 
 namespace yard::broker {
 
@@ -21,6 +23,14 @@ namespace {
 std::size_t bytes_of(const JobOrder& order) { return order.arguments.size() + order.tool.size(); }
 std::size_t bytes_of_ended(const Job& job) {
   return sizeof(Job) + bytes_of(job.order) + job.result.size() + job.stream.bytes();
+}
+
+// What a tool says goes out as msgpack text, which is UTF-8.
+std::string readable(std::string text) { return is_utf8(text) ? std::move(text) : printable(text, text.size()); }
+Error readable(Error error) {
+  error.message = readable(std::move(error.message));
+  error.pointer = readable(std::move(error.pointer));
+  return error;
 }
 
 Error cancelled_error(std::string_view reason) {
@@ -226,7 +236,8 @@ void JobDesk::tell_children(Now now) {
 }
 
 void JobDesk::parent_ended(Job& job, const EndedParent& parent, Now now) {
-  if (job.state != JobState::kBlocked) return;
+  // Its id may belong to a later job than the one that was waiting.
+  if (job.state != JobState::kBlocked || std::ranges::find(job.order.after, parent.id) == job.order.after.end()) return;
   --job.parents_left;
   if (parent.state != JobState::kSucceeded && job.order.on_parent_failure == jobs::ParentPolicy::kFail) {
     const std::string message =
@@ -352,7 +363,7 @@ void JobDesk::started(Job& job, Now now) {
 
 void JobDesk::progressed(Job& job, jobs::Progressed& progress, Now now) {
   job.percent = progress.percent;
-  job.progress_message = std::move(progress.message);
+  job.progress_message = readable(std::move(progress.message));
   const BytesView body = packed([&](PackWriter& writer) {
     PackMap(writer).real("percent", job.percent).string("message", job.progress_message);
   });
@@ -375,7 +386,7 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
     return;
   }
   if (job.state != JobState::kCancelling)
-    return fail_job(job, JobEvent::kFail, std::move(finished.outcome).error(), now);
+    return fail_job(job, JobEvent::kFail, readable(std::move(finished.outcome).error()), now);
   switch (job.stop_cause) {
     case StopCause::kDeadline:
       return fail_job(job, JobEvent::kStoppedLate,
@@ -414,8 +425,9 @@ void JobDesk::on_report(jobs::Report&& report, Now now) {
       desk.streams_.publish_principal(job, EventKind::kArtifact, artifact.packed, now);
     }
     void operator()(jobs::Logged& line) const {
-      const BytesView body = desk.packed(
-          [&](PackWriter& writer) { PackMap(writer).string("level", line.level).string("message", line.message); });
+      const BytesView body = desk.packed([&](PackWriter& writer) {
+        PackMap(writer).string("level", readable(line.level)).string("message", readable(line.message));
+      });
       desk.streams_.publish_job(job, EventKind::kLog, body, now);
     }
     void operator()(jobs::Finished& finished) const { desk.finished(job, finished, now); }

@@ -104,13 +104,16 @@ WireLink::WireLink(const ClientOptions& options)
   YARD_CHECK(wake_fd_ >= 0);
 }
 
-Result<std::unique_ptr<WireLink>> WireLink::open(const ClientOptions& options) {
-  std::unique_ptr<WireLink> link;
+Result<std::unique_ptr<WireLink>> WireLink::make(const ClientOptions& options) {
   try {
-    link.reset(new WireLink(options));  // NOLINT: the constructor is private
+    return std::unique_ptr<WireLink>(new WireLink(options));  // NOLINT: the constructor is private
   } catch (const zmq::error_t& error) {
     return fail(ErrorCode::kUnavailable, std::string("cannot make sockets: ") + error.what());
   }
+}
+
+Result<std::unique_ptr<WireLink>> WireLink::open(const ClientOptions& options) {
+  YARD_TRY(std::unique_ptr<WireLink> link, make(options));
   YARD_TRY_STATUS(link->say_hello());
   link->thread_ = std::jthread([raw = link.get()](const std::stop_token& stop) { raw->run(stop); });
   return link;

@@ -81,6 +81,7 @@ class WireLink {
   };
 
   explicit WireLink(const ClientOptions& options);
+  [[nodiscard]] static Result<std::unique_ptr<WireLink>> make(const ClientOptions& options);
   [[nodiscard]] Status say_hello();
   [[nodiscard]] Status move_to(zmq::socket_t& socket, std::string& at, const std::string& told);
 

@@ -10,6 +10,9 @@ namespace {
 // A progress bar needs no more than this; the newest is sent with the end at the latest.
 constexpr Millis kProgressInterval{50};
 
+// A fraction of what a job's stream keeps, so that it keeps some history whatever a tool streams.
+constexpr std::size_t kChunkBytesMax = 256u << 10;
+
 // What a handler sees of its attempt.
 class AttemptContext final : public JobContext {
  public:
@@ -28,7 +31,12 @@ class AttemptContext final : public JobContext {
     if (!unsent_) sent_at_ = now;
   }
 
-  void chunk(BytesView data) override { report(Chunked{Bytes(data)}); }
+  void chunk(BytesView data) override {
+    do {
+      report(Chunked{Bytes(data.substr(0, kChunkBytesMax))});
+      data.remove_prefix(std::min(data.size(), kChunkBytesMax));
+    } while (!data.empty());
+  }
   void artifact_created(BytesView packed) override { report(ArtifactCreated{Bytes(packed)}); }
   void log(std::string_view level, std::string_view message) override {
     report(Logged{std::string(level), std::string(message)});

@@ -348,7 +348,7 @@ def check_resubmit(client):
 
 
 def check_cancel(client):
-    """CANCEL of a job that has not begun cancels it; then it is too late"""
+    """CANCEL of a job that has not begun cancels it, however often it is sent; an ended one is too late"""
     id = new_id()
     equal(store(client, b"never", id=id, budget_ms=0, options={"delay_ms": 600_000}).body["state"], "scheduled")
     why = client.ask(WHY, {"job_id": id.hex()}).body
@@ -356,7 +356,10 @@ def check_cancel(client):
     assert why["reason"]
     cancelled = client.ask(CANCEL, {"job_id": id.hex(), "reason": "not needed"}, socket=client.control)
     equal((cancelled.verb, cancelled.body["state"], cancelled.body["error"]["name"]), (DATA, "cancelled", "cancelled"))
-    equal(client.ask(CANCEL, {"job_id": id.hex()}).error, "too_late")
+    equal(client.ask(CANCEL, {"job_id": id.hex()}).body["state"], "cancelled")
+    done = new_id()
+    equal(store(client, b"done", id=done).verb, RESULT)
+    equal(client.ask(CANCEL, {"job_id": done.hex()}).error, "too_late")
     events, _ = replay_all(client, "j." + id.hex())
     equal([event.kind for event in events], ["state", "error"])
     equal(client.ask(CANCEL, {"job_id": new_id().hex()}).error, "not_found")

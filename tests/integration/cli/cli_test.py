@@ -158,7 +158,7 @@ class Jobs(CliCase):
         self.assertRegex(self.run_cli("cancel", job, "--reason", "a test").stdout, r"is cancell(ing|ed)\n")
         self.assertIn("cancelled: ", self.run_cli("wait", job, exit=1).stderr)
         self.assertEqual(self.json_of("job", job)["state"], "cancelled")
-        self.assertIn("too_late", self.run_cli("cancel", job, exit=1).stderr)
+        self.run_cli("cancel", job)  # the same request gets the same answer
         self.assertEqual(self.json_of("jobs", "--state", "cancelled")["jobs"][0]["job_id"], job)
 
     def test_watching_ends_with_the_job(self):

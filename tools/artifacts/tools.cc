@@ -89,8 +89,8 @@ class ArtifactTools {
   Status list(PackView arguments, PackWriter& result) const {
     const Artifacts::Filter filter{.tag = arguments.find("tag").string_or(""),
                                    .creator = arguments.find("creator").string_or("")};
-    const auto limit =
-        static_cast<std::size_t>(arguments.find("limit").integer_or(static_cast<std::int64_t>(Artifacts::kPageDefault)));
+    const auto limit = static_cast<std::size_t>(
+        arguments.find("limit").integer_or(static_cast<std::int64_t>(Artifacts::kPageDefault)));
     YARD_TRY(const auto page, artifacts_.list(filter, limit, arguments.find("cursor").string_or("")));
     PackMap map(result);
     {

@@ -106,9 +106,9 @@ Status read_endpoints(const toml::table& file, Config& config) {
 Status read_broker(const toml::table& file, Config& config) {
   Section section(file, "broker");
   YARD_TRY_STATUS(section.path("state", config.state));
-  YARD_TRY_STATUS(section.take<std::int64_t>("threads", "1 to 256", [&](std::int64_t value) {
+  YARD_TRY_STATUS(section.take<std::int64_t>("threads", "0 to 256", [&](std::int64_t value) {
     config.threads = static_cast<std::size_t>(value);
-    return value >= 1 && value <= 256;
+    return value >= 0 && value <= 256;
   }));
   YARD_TRY_STATUS(section.take<std::string>("log_level", "debug, info, warn or error", [&](const std::string& value) {
     config.log_level = value;
@@ -194,7 +194,8 @@ Status read_config(const fs::path& file, Config& config) {
 std::string config_json(const Config& config) {
   nlohmann::json json;
   json["endpoints"] = {{"requests", config.requests}, {"iopub", config.iopub}, {"control", config.control}};
-  json["broker"] = {{"state", config.state.string()}, {"threads", config.threads}, {"log_level", config.log_level}};
+  json["broker"] = {{"state", config.state.string()}, {"log_level", config.log_level}};
+  if (config.threads) json["broker"]["threads"] = *config.threads;
   json["tools"] = {{"soundfont", config.soundfont.string()}, {"read_roots", nlohmann::json::array()}};
   for (const fs::path& root : config.read_roots) json["tools"]["read_roots"].push_back(root.string());
   for (const SizeLimit& limit : kSizeLimits) json["limits"][std::string(limit.name)] = config.limits.*limit.member;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ struct Config {
   std::string iopub;
   std::string control;
   std::filesystem::path state;
-  std::size_t threads = 0;  // of the executor; 0: one a core, at least two
+  std::optional<std::size_t>
+      threads;  // of the executor; 0: jobs run on the loop's own thread; none: one a core, at least two
   std::vector<std::filesystem::path> read_roots;
   std::filesystem::path soundfont;
   std::string log_level = "info";

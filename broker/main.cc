@@ -34,7 +34,7 @@ struct CommandLine {
   std::string iopub;
   std::string control;
   std::vector<std::string> read_roots;
-  std::size_t threads = 0;
+  std::optional<std::size_t> threads;
   std::string log_level;
   int ready_fd = -1;
   bool check_config = false;
@@ -49,7 +49,9 @@ void declare(CLI::App& app, CommandLine& line) {
   app.add_option("--iopub", line.iopub, "Endpoint for events");
   app.add_option("--control", line.control, "Endpoint for control");
   app.add_option("--read-root", line.read_roots, "Folder that file tools may read below; repeatable");
-  app.add_option("--threads", line.threads, "Threads of the executor")->check(CLI::Range(1, 256));
+  app.add_option("--threads", line.threads,
+                 "Threads of the executor; 0 runs jobs on the loop's own, one after the other, for debugging")
+      ->check(CLI::Range(0, 256));
   app.add_option("--log-level", line.log_level, "debug, info, warn or error")
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   app.add_option("--ready-fd", line.ready_fd, "Write the endpoints there as one line of JSON, once they are open");
@@ -65,7 +67,7 @@ Result<Config> effective_config(const CommandLine& line) {
   if (!line.requests.empty()) config.requests = line.requests;
   if (!line.iopub.empty()) config.iopub = line.iopub;
   if (!line.control.empty()) config.control = line.control;
-  if (line.threads > 0) config.threads = line.threads;
+  if (line.threads) config.threads = line.threads;
   if (!line.log_level.empty()) config.log_level = line.log_level;
   for (const std::string& root : line.read_roots) config.read_roots.emplace_back(std::filesystem::absolute(root));
   config.state = std::filesystem::absolute(config.state);

@@ -8,6 +8,8 @@
 #include "broker/endpoints.h"
 #include "broker/socket.h"
 #include "engine/base/check.h"
+#include "jobs/executors/inline.h"
+#include "jobs/executors/thread_pool.h"
 
 namespace yard::broker {
 namespace {
@@ -19,7 +21,7 @@ constexpr Millis kOutboxRetry{2};
 constexpr Millis kSleepMax = std::chrono::seconds(1);
 
 std::size_t threads_of(const Config& config) {
-  return config.threads > 0 ? config.threads : std::max<std::size_t>(2, std::thread::hardware_concurrency());
+  return config.threads.value_or(std::max<std::size_t>(2, std::thread::hardware_concurrency()));
 }
 
 jobs::Runner runner_of(const tools::Registry& registry) {
@@ -74,9 +76,14 @@ Result<Endpoints> Server::open() {
                                              .epoch = to_ns(clock_.now().wall),
                                              .iopub_endpoint = endpoints.iopub,
                                              .control_endpoint = endpoints.control,
-                                             .executor_slots = threads},
+                                             .executor_slots = std::max<std::size_t>(1, threads)},
                                  registry_, random_);
-  executor_ = std::make_unique<jobs::ThreadPool>(threads, runner_of(registry_), reports_, clock_);
+  if (threads > 0) {
+    executor_ = std::make_unique<jobs::ThreadPool>(threads, runner_of(registry_), reports_, clock_);
+  } else {
+    const auto on_report = [this](jobs::Report&& report) { core_->on_report(clock_.now(), std::move(report)); };
+    executor_ = std::make_unique<jobs::InlineExecutor>(runner_of(registry_), on_report, clock_);
+  }
   return endpoints;
 }
 

@@ -14,7 +14,7 @@
 #include "broker/outbox.h"
 #include "broker/poller.h"
 #include "engine/base/random.h"
-#include "jobs/executors/thread_pool.h"
+#include "jobs/executor.h"
 #include "jobs/log.h"
 #include "jobs/report_queue.h"
 #include "tools/registry.h"
@@ -83,7 +83,7 @@ class Server {
   Poller poller_;
   int stop_fd_ = -1;
   std::unique_ptr<Core> core_;
-  std::unique_ptr<jobs::ThreadPool> executor_;
+  std::unique_ptr<jobs::Executor> executor_;
   Outputs outputs_;
   std::vector<jobs::Report> taken_reports_;
   std::vector<jobs::Commit> commits_;

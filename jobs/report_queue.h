@@ -6,21 +6,22 @@
 
 #include "engine/base/mutex.h"
 #include "jobs/executor.h"
+#include "jobs/executors/attempt.h"
 
 namespace yard::jobs {
 
 // Bounded: a reporter waits for room, which slows down a tool that streams faster than the broker
 // takes (and no one else). The consumer never waits. After close() reports are dropped.
-class ReportQueue {
+class ReportQueue final : public ReportSink {
  public:
   // `wake` is called, without a lock held, when a report comes for a consumer that said it will wait.
   ReportQueue(std::size_t capacity, std::function<void()> wake) : capacity_(capacity), wake_(std::move(wake)) {}
 
   // Threads: any; blocks while full.
-  void push(Report&& report) YARD_EXCLUDES(mutex_);
+  void push(Report&& report) override YARD_EXCLUDES(mutex_);
 
   // The same without waiting: false, and `report` untouched, while full. Threads: any.
-  [[nodiscard]] bool try_push(Report&& report) YARD_EXCLUDES(mutex_);
+  [[nodiscard]] bool try_push(Report&& report) override YARD_EXCLUDES(mutex_);
 
   // Moves everything into `out` (cleared first). Threads: the consumer's.
   void drain(std::vector<Report>& out) YARD_EXCLUDES(mutex_);

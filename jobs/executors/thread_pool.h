@@ -36,7 +36,6 @@ class ThreadPool final : public Executor {
 
   void run_loop(std::stop_token quit) YARD_EXCLUDES(mutex_);
   std::optional<Attempt> take(const std::stop_token& quit) YARD_EXCLUDES(mutex_);
-  void run(const Attempt& attempt);
   void forget(JobId id) YARD_EXCLUDES(mutex_);
 
   const Runner runner_;

@@ -168,6 +168,18 @@ TEST(ClientConcurrent, SubscribesBeforeTheJobIsThere) {
   EXPECT_TRUE(listener.wait_for(iopub::EventKind::kComplete));
 }
 
+TEST(ClientConcurrent, JobsRunOnTheLoopWhereThereAreNoThreadsForThem) {
+  BrokerFixture broker({.threads = 0});
+  const auto client = connect(broker);
+  Listener listener;
+  const auto done = client->call_wait("stream", arguments({{"count", 20}, {"bytes", 10}}), {.budget = kLong});
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(done->verb, Verb::kResult);
+  ASSERT_TRUE(
+      client->subscribe(*done->view().find("stream").find("topic").string(), 1, listener.on_event()).has_value());
+  EXPECT_TRUE(listener.wait_for(iopub::EventKind::kComplete));
+}
+
 TEST(ClientConcurrent, ManyThreadsShareOneClient) {
   BrokerFixture broker;
   const auto client = connect(broker);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <vector>
 
 #include "broker/core/outputs.h"
 #include "jobs/log.h"
@@ -40,7 +41,11 @@ class Gate {
     Effects effects;
   };
 
+  [[nodiscard]] Effects take_spare();
+  void keep_spare(Effects&& effects);
+
   Effects gathering_;
+  std::vector<Effects> spare_;  // empty ones, for their memory
   jobs::RecordBatch records_;
   jobs::LogPosition position_ = 0;
   jobs::LogPosition committed_ = 0;

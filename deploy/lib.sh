@@ -64,4 +64,7 @@ build() {
   cmake --build "build/$preset" --parallel "$(nproc)"
 }
 
+# What was compiled once is not compiled again for another checkout on the same machine.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+
 mkdir -p build

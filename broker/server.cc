@@ -20,6 +20,10 @@ constexpr std::size_t kReportsMax = 4'096;
 constexpr Millis kOutboxRetry{2};
 constexpr Millis kSleepMax = std::chrono::seconds(1);
 
+// Before it closes: how long it must be quiet, and how long it goes on at most.
+constexpr Millis kCloseQuiet{100};
+constexpr Millis kCloseMax{1'000};
+
 std::size_t threads_of(const Config& config) {
   return config.threads.value_or(std::max<std::size_t>(2, std::thread::hardware_concurrency()));
 }
@@ -190,6 +194,7 @@ void Server::sleep() {
   Nanos left = due == SteadyTime::max() ? Nanos(kSleepMax)
                                         : std::clamp<Nanos>(due - clock_.now().steady, Nanos(0), Nanos(kSleepMax));
   if (!requests_.outbox.empty() || !control_.outbox.empty()) left = std::min<Nanos>(left, kOutboxRetry);
+  if (closing_since_ != SteadyTime{}) left = std::min<Nanos>(left, kCloseQuiet / 4);
   poller_.wait(left);
   if (poller_.ready(reports_ready_.fd())) reports_ready_.clear();
   if (stop_fd_ >= 0 && poller_.ready(stop_fd_)) {
@@ -198,6 +203,15 @@ void Server::sleep() {
     spdlog::info("broker drains reason=signal");
     core_->drain(clock_.now());
   }
+}
+
+// Drained, and nobody has asked for anything for a moment: what was sent before the end still gets its
+// refusal, instead of silence.
+bool Server::closed(bool busy) {
+  if (!core_->drained(now_)) return false;
+  if (closing_since_ == SteadyTime{}) closing_since_ = quiet_since_ = now_.steady;
+  if (busy) quiet_since_ = now_.steady;
+  return now_.steady - quiet_since_ >= kCloseQuiet || now_.steady - closing_since_ >= kCloseMax;
 }
 
 Status Server::run() {
@@ -215,7 +229,7 @@ Status Server::run() {
       busy = busy || (requests_.outbox.empty() && control_.outbox.empty());
     }
     if (!core_->fatal().empty()) return fail(ErrorCode::kInternal, core_->fatal());
-    if (core_->drained(now_)) return {};
+    if (closed(busy)) return {};
     if (!busy) sleep();
   }
 }

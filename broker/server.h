@@ -67,6 +67,7 @@ class Server {
   void send(Front& front, BytesView routing_id, BytesView frame);
   void retry_outboxes();
   void sleep();
+  bool closed(bool busy);
   [[nodiscard]] Front& front_of(Lane lane) { return lane == Lane::kRequests ? requests_ : control_; }
 
   const ServerOptions options_;
@@ -88,6 +89,8 @@ class Server {
   std::vector<jobs::Report> taken_reports_;
   std::vector<jobs::Commit> commits_;
   Now now_{};
+  SteadyTime closing_since_{};  // drained, and about to close
+  SteadyTime quiet_since_{};
   std::uint64_t unreachable_ = 0;  // replies whose peer was gone
   std::uint64_t outbox_dropped_logged_ = 0;
 };

@@ -10,12 +10,8 @@
 namespace yard::abc {
 namespace {
 
-std::filesystem::path repository() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().parent_path();
-}
-
 Parsed parse_file(std::string_view name) {
-  std::ifstream file(repository() / "deploy" / "demo" / name, std::ios::binary);
+  std::ifstream file(std::filesystem::path(YARD_SOURCE_DIR) / "deploy" / "demo" / name, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   return parse(text);
 }

@@ -45,9 +45,9 @@ void add_completion_command(CLI::App& app, Context& context) {
                                   "  source <(switchyard completion bash)\n");
   const auto shell = std::make_shared<std::string>();
   command->add_option("shell", *shell, "bash")->required()->check(CLI::IsMember({"bash"}));
-  command->callback([&app, &context] {
-    context.action = [&app, &context]() -> Outcome {
-      const std::string script = bash_script(app);
+  command->callback([&app, &context, shell] {  // the option writes to `shell`, so it must stay
+    // Made now: the action runs when the parser and its commands are gone.
+    context.action = [script = bash_script(app), &context]() -> Outcome {
       print(context.json ? compact({{"shell", "bash"}, {"script", script}}) + "\n" : script);
       return {};
     };

@@ -198,11 +198,19 @@ TEST(Traps, AStalledSubscriberDelaysNoOtherConcurrent) {
   RawSession session(broker.endpoints());
   const Uuid job = session.fresh_id();
   Subscriber stalled(broker.endpoints(), 1);
-  stalled.subscribe(exact(job));
   Subscriber healthy(broker.endpoints(), 0);
+  // The job is there, and due only when both have subscribed: the healthy one's welcome tells.
+  Bytes options;
+  PackWriter writer(options);
+  PackMap(writer).integer("delay_ms", 1'500);
+  auto head = wire::decode(session.frame(Verb::kCall, "", {}, 0, job))->header;
+  head.flags = wire::kHasOptions;
+  session.send(wire::encode(head, "stream", options + stream_arguments(5'000, 200)));
+  ASSERT_TRUE(wire::decode(session.receive_within(kLong)).has_value());
+  stalled.subscribe(exact(job));
   healthy.subscribe(exact(job));
-  ASSERT_TRUE(answers(session));
-  session.send(session.call_frame("stream", stream_arguments(5'000, 200), kBudgetMs, job));
+  const auto welcome = healthy.next(kLong);
+  ASSERT_TRUE(welcome && welcome->header.kind == iopub::EventKind::kWelcome);
   std::uint64_t events = 0;
   bool complete = false;
   while (const auto event = healthy.next(kLong)) {
@@ -211,7 +219,7 @@ TEST(Traps, AStalledSubscriberDelaysNoOtherConcurrent) {
     if (complete) break;
   }
   EXPECT_TRUE(complete);
-  EXPECT_GE(events, 2'000u);
+  EXPECT_GE(events, 5'000u);
 }
 
 TEST(Traps, GarbageUpstreamOnIopubIsIgnoredConcurrent) {

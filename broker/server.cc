@@ -74,10 +74,11 @@ Result<Endpoints> Server::open() {
   poller_.add(reports_ready_.fd());
   stop_fd_ = options_.stop_fd;
   if (stop_fd_ >= 0) poller_.add(stop_fd_);
+  epoch_ = to_ns(clock_.now().wall);
   const std::size_t threads = threads_of(config);
   core_ = std::make_unique<Core>(CoreOptions{.limits = config.limits,
                                              .version = options_.version,
-                                             .epoch = to_ns(clock_.now().wall),
+                                             .epoch = epoch_,
                                              .iopub_endpoint = endpoints.iopub,
                                              .control_endpoint = endpoints.control,
                                              .executor_slots = std::max<std::size_t>(1, threads)},
@@ -143,7 +144,7 @@ bool Server::settle() {
     core_->flush(now_, outputs_);
     if (outputs_.empty()) return said;
     if (!outputs_.records.empty()) {
-      log_.append(0, outputs_.records, outputs_.last);
+      log_.append(epoch_, outputs_.records, outputs_.last);
       commits_.clear();
       log_.completions(commits_);
       for (const jobs::Commit& commit : commits_) core_->on_commit(commit);

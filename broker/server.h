@@ -81,6 +81,7 @@ class Server {
   Front requests_;
   Front control_;
   zmq::socket_t iopub_;
+  std::uint64_t epoch_ = 0;  // of this start: streams begin afresh in it, and it fences the log
   Poller poller_;
   int stop_fd_ = -1;
   std::unique_ptr<Core> core_;

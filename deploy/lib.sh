@@ -52,16 +52,22 @@ need_packages() {
     die "apt could not install all of: ${needed[*]}"
 }
 
-# build PRESET [CMAKE_OPTION...]: configures and compiles build/PRESET.
+# configure PRESET [CMAKE_OPTION...]
+configure() {
+  local preset=$1
+  cmake --preset "$@" >"build/$preset.log" 2>&1 || {
+    cat "build/$preset.log" >&2
+    die "cmake could not configure preset $preset"
+  }
+}
+
+# build PRESET [BUILD_OPTION...]: configures and compiles build/PRESET.
 build() {
   local preset=$1
   shift
   say "Building build/$preset"
-  cmake --preset "$preset" "$@" >"build/$preset.log" 2>&1 || {
-    cat "build/$preset.log" >&2
-    die "cmake could not configure preset $preset"
-  }
-  cmake --build "build/$preset" --parallel "$(nproc)"
+  configure "$preset"
+  cmake --build "build/$preset" --parallel "$(nproc)" "$@"
 }
 
 # What was compiled once is not compiled again for another checkout on the same machine.

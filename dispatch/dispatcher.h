@@ -41,7 +41,7 @@ class DispatchPort {
   virtual ~DispatchPort() = default;
 
   // Accepts a job, or returns the one that this order made before.
-  [[nodiscard]] virtual Result<jobs::Job*> submit(jobs::JobOrder order) = 0;
+  [[nodiscard]] virtual Result<jobs::Job*> submit(const jobs::JobOrder& order) = 0;
 
   // See tools::InlineContext::set_value.
   virtual void set_value(std::string_view key, BytesView packed) = 0;

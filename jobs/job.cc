@@ -3,10 +3,44 @@
 #include <array>
 
 namespace yard::jobs {
+namespace {
+
+std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
+  if (order.delay == Millis::zero() && order.queue_ttl == Millis::zero() && order.deadline == Millis::zero() &&
+      order.after.empty()) {
+    return nullptr;
+  }
+  return std::make_unique<const JobTerms>(JobTerms{.delay = order.delay,
+                                                   .queue_ttl = order.queue_ttl,
+                                                   .deadline = order.deadline,
+                                                   .after = {order.after.begin(), order.after.end()},
+                                                   .on_parent_failure = order.on_parent_failure});
+}
+
+}  // namespace
 
 std::string_view name_of(WaitClass wait_class) {
   constexpr std::array<std::string_view, 3> kNames = {"short", "medium", "long"};
   return kNames[static_cast<std::size_t>(wait_class)];
+}
+
+Job::Job(const JobOrder& order, NameTable& names)
+    : id(order.id),
+      grade(order.grade),
+      wait_class(order.wait_class),
+      priority(order.priority),
+      tool_version(order.tool_version),
+      concurrency_max(order.concurrency_max),
+      tool(names.intern(order.tool)),
+      principal(names.intern(order.principal)),
+      arguments(order.arguments),
+      digest(order.digest),
+      attempt_timeout(order.attempt_timeout),
+      own_terms(terms_of(order)) {}
+
+const JobTerms& Job::terms() const {
+  static const JobTerms kNone;
+  return own_terms ? *own_terms : kNone;
 }
 
 }  // namespace yard::jobs

@@ -2,16 +2,21 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/base/blob.h"
 #include "engine/base/clock.h"
 #include "engine/base/error.h"
 #include "iopub/stream_log.h"
 #include "jobs/intrusive_list.h"
 #include "jobs/job_id.h"
 #include "jobs/log.h"
+#include "jobs/name.h"
 #include "jobs/state.h"
 #include "jobs/timer_wheel.h"
 
@@ -24,13 +29,13 @@ std::string_view name_of(WaitClass wait_class);
 // What to do with a job whose parent did not succeed.
 enum class ParentPolicy : std::uint8_t { kFail, kContinue };
 
-// Everything that a submit decides. Zero durations mean "none".
+// Everything that a submit decides. Zero durations mean "none". Borrows what it points to.
 struct JobOrder {
   JobId id;
-  std::string tool;
+  std::string_view tool;
   std::uint32_t tool_version = 1;
-  std::string principal;
-  Bytes arguments;            // checked msgpack
+  std::string_view principal;
+  BytesView arguments;        // checked msgpack
   std::uint64_t digest = 0;   // of tool, version, options and arguments: tells a retry from a conflict
   std::uint8_t priority = 2;  // 0 to 3, 0 first
   WaitClass wait_class = WaitClass::kShort;
@@ -40,7 +45,16 @@ struct JobOrder {
   Millis queue_ttl{};                 // how long it may be queued
   Millis attempt_timeout{};           // how long one attempt may run
   Millis deadline{};                  // after which it must be over, counted from the submit
-  std::vector<JobId> after;           // parents
+  std::span<const JobId> after;       // parents
+  ParentPolicy on_parent_failure = ParentPolicy::kFail;
+};
+
+// What few orders ask for.
+struct JobTerms {
+  Millis delay{};
+  Millis queue_ttl{};
+  Millis deadline{};
+  std::vector<JobId> after;
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
 };
 
@@ -55,42 +69,64 @@ using Timers = TimerWheel<JobTimer>;
 
 struct Lane;
 
-// A job is in one list by its phase (a lane's band while queued, the ended ones afterwards) and in one by age.
-struct ByAge {};
-struct Job : ListHook<Job>, ListHook<Job, ByAge> {
-  explicit Job(JobOrder job_order, std::size_t stream_bytes_max)
-      : order(std::move(job_order)), stream(stream_bytes_max) {}
+// What a job has once it does more than wait in the queue.
+struct JobRun {
+  explicit JobRun(std::size_t stream_bytes_max) : stream(stream_bytes_max) {}
 
-  JobOrder order;
-  JobState state = JobState::kQueued;
-  StopCause stop_cause = StopCause::kNone;
-  std::uint32_t attempt = 0;       // 1 while the first one runs
-  std::uint64_t fence = 0;         // of the current attempt; reports with another one are stale
-  std::uint32_t parents_left = 0;  // not yet ended
-  std::uint8_t queued_band = 0;
-  Nanos admitted{};  // how long it was thought to take when it was handed over
+  iopub::StreamLog stream;
+  Timers::Timer timer;
+  std::vector<std::uint32_t> waiters;  // who is parked on it
+  std::vector<JobId> children;         // jobs that wait for it
+  Nanos admitted{};                    // how long it was thought to take when it was handed over
 
-  WallTime created_at{};
   std::optional<WallTime> started_at;
   std::optional<WallTime> ended_at;
-  SteadyTime submitted{};
-  SteadyTime queued{};
   SteadyTime started{};
   SteadyTime stopping{};
   SteadyTime ended{};
 
   double percent = 0;  // of the last progress; message beside it
   std::string progress_message;
-  Bytes result;                // one msgpack map, once succeeded
-  std::optional<Error> error;  // once failed, cancelled or expired
+  Bytes result;                  // one msgpack map, once succeeded
+  std::unique_ptr<Error> error;  // once failed, cancelled or expired
+};
 
-  iopub::StreamLog stream;
-  std::vector<std::uint32_t> waiters;  // who is parked on it
-  std::vector<JobId> children;         // jobs that wait for it
-  Timers::Timer timer;
+// A job is in one list by its phase (a lane's band while queued, the ended ones afterwards) and in one by age.
+//
+// A million of them may be queued, so what a queued job needs is here, in three cache lines, and the rest in
+// parts that most of them don't have yet.
+struct ByAge {};
+struct Job : ListHook<Job>, ListHook<Job, ByAge> {
+  Job(const JobOrder& order, NameTable& names);
+
+  const JobId id;
+  JobState state = JobState::kQueued;
+  JobState first_state = JobState::kQueued;
+  StopCause stop_cause = StopCause::kNone;
+  Grade grade;
+  WaitClass wait_class;
+  std::uint8_t priority;
+  std::uint8_t queued_band = 0;
+  std::uint32_t tool_version;
+  std::uint32_t attempt = 0;       // 1 while the first one runs
+  std::uint32_t parents_left = 0;  // not yet ended
+  std::uint32_t concurrency_max;   // of its tool
+  const Name tool;
+  const Name principal;
+  const Blob arguments;
+  const std::uint64_t digest;
+  std::uint64_t fence = 0;    // of the current attempt; reports with another one are stale
+  LogPosition first_lsn = 0;  // of its first event
+  WallTime created_at{};
+  SteadyTime submitted{};
+  SteadyTime queued{};
+  Millis attempt_timeout;
   Lane* lane = nullptr;  // of the ready queue, for its tool
+  const std::unique_ptr<const JobTerms> own_terms;
+  std::unique_ptr<JobRun> run;
 
-  [[nodiscard]] JobId id() const { return order.id; }
+  [[nodiscard]] const JobTerms& terms() const;
+  [[nodiscard]] std::uint64_t last_seq() const { return run ? run->stream.last() : 1; }
 };
 
 }  // namespace yard::jobs

@@ -3,15 +3,15 @@
 namespace yard::jobs {
 
 Lane& ReadyQueue::lane_of(const Job& job) {
-  if (job.order.concurrency_max == 0) return unlimited_;
-  Lane& lane = limited_[job.order.tool];
-  lane.concurrency_max = job.order.concurrency_max;
+  if (job.concurrency_max == 0) return unlimited_;
+  Lane& lane = limited_[job.tool];
+  lane.concurrency_max = job.concurrency_max;
   return lane;
 }
 
 void ReadyQueue::push(Job& job) {
   if (job.lane == nullptr) job.lane = &lane_of(job);
-  job.queued_band = job.order.priority;
+  job.queued_band = job.priority;
   job.lane->bands[job.queued_band].push_back(job);
   ++size_;
 }
@@ -50,8 +50,7 @@ void ReadyQueue::release(Job& job) { --job.lane->held; }
 std::size_t ReadyQueue::ahead_of(const Job& job) const {
   std::size_t ahead = 0;
   for (const IntrusiveList<Job>& band : job.lane->bands) {
-    for (const Job* other = band.front(); other != nullptr && rank(*other) <= rank(job);
-         other = IntrusiveList<Job>::after(*other)) {
+    for (const Job* other = band.front(); other != nullptr && rank(*other) <= rank(job); other = band.after(*other)) {
       if (other != &job) ++ahead;
     }
   }

@@ -4,8 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <functional>
-#include <map>
-#include <string>
+#include <unordered_map>
 
 #include "engine/base/clock.h"
 #include "jobs/intrusive_list.h"
@@ -56,7 +55,7 @@ class ReadyQueue {
 
   Millis aging_;
   Lane unlimited_;
-  std::map<std::string, Lane, std::less<>> limited_;
+  std::unordered_map<Name, Lane> limited_;
   std::size_t size_ = 0;
 };
 

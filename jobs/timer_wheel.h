@@ -25,7 +25,7 @@ class TimerWheel {
     Payload payload{};
     SteadyTime due{};
     std::size_t slot = 0;
-    [[nodiscard]] bool armed() const { return this->linked; }
+    [[nodiscard]] bool armed() const { return this->linked(); }
   };
 
   // Arms, or moves an armed one. A moment in the past fires at the next advance().

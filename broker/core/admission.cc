@@ -13,7 +13,7 @@ constexpr Nanos kRiseLeast = std::chrono::microseconds(20);
 }  // namespace
 
 Nanos Admission::expected(const jobs::Job& job) const {
-  const auto found = lately_.find(job.order.tool);
+  const auto found = lately_.find(job.tool);
   return found == lately_.end() ? kUnknown : found->second;
 }
 
@@ -25,17 +25,16 @@ bool Admission::admits(const jobs::Job& job) const {
 
 void Admission::hand_over(jobs::Job& job) {
   ++outstanding_;
-  job.admitted = expected(job);
-  backlog_ += job.admitted;
+  job.run->admitted = expected(job);
+  backlog_ += job.run->admitted;
 }
 
 void Admission::take_back(jobs::Job& job, Nanos busy) {
   --outstanding_;
-  backlog_ -= job.admitted;
-  job.admitted = {};
+  backlog_ -= std::exchange(job.run->admitted, {});
   if (busy <= Nanos::zero()) return;
   // Falls slowly, and rises by no more than doubling: a thread that was preempted once says little.
-  Nanos& lately = lately_.try_emplace(job.order.tool, busy).first->second;
+  Nanos& lately = lately_.try_emplace(job.tool, busy).first->second;
   lately += busy > lately ? std::min(busy - lately, lately + kRiseLeast) : (busy - lately) / 8;
 }
 

@@ -1,8 +1,7 @@
 // Admission: how much work the executor is given ahead of its free threads.
 #pragma once
 
-#include <map>
-#include <string>
+#include <unordered_map>
 
 #include "broker/core/limits.h"
 #include "jobs/job.h"
@@ -33,7 +32,7 @@ class Admission {
   const std::size_t slots_;
   std::size_t outstanding_ = 0;
   Nanos backlog_{};
-  std::map<std::string, Nanos, std::less<>> lately_;  // by tool
+  std::unordered_map<jobs::Name, Nanos> lately_;  // by tool
 };
 
 }  // namespace yard::broker

@@ -18,7 +18,8 @@ Core::Core(CoreOptions options, const tools::Registry& registry, Random& random)
       sessions_(limits_, random),
       streams_(limits_, counters_, gate_, options_.epoch),
       waiters_(limits_, timers_),
-      desk_(limits_, counters_, gate_, streams_, timers_, options_.executor_slots,
+      desk_(limits_, counters_, gate_, streams_, timers_,
+            {.executor_slots = options_.executor_slots, .seed = random.next()},
             [this](jobs::Job& job, Now now) { on_job_end(job, now); }),
       replies_(limits_.replies_count_max, limits_.replies_bytes_max) {}
 
@@ -140,7 +141,7 @@ void Core::on_request(const Asked& asked) {
 void Core::on_subscription(Now now, BytesView message) {
   streams_.on_subscription(message, now, [&](const Uuid& id) -> std::optional<std::uint64_t> {
     const jobs::Job* job = desk_.find(JobId(id));
-    return job ? std::optional(job->stream.last()) : std::nullopt;
+    return job ? std::optional(job->last_seq()) : std::nullopt;
   });
 }
 

@@ -88,7 +88,7 @@ class Core final : private dispatch::DispatchPort {
   };
 
   // dispatch::DispatchPort
-  [[nodiscard]] Result<jobs::Job*> submit(jobs::JobOrder order) override;
+  [[nodiscard]] Result<jobs::Job*> submit(const jobs::JobOrder& order) override;
   void set_value(std::string_view key, BytesView packed) override { streams_.set_value(key, packed); }
 
   // Replies. `write` appends the body.

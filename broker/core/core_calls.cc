@@ -32,7 +32,7 @@ Verb verb_of(VerbAlias alias) {
 
 }  // namespace
 
-Result<jobs::Job*> Core::submit(jobs::JobOrder order) { return desk_.submit(std::move(order), submitting_); }
+Result<jobs::Job*> Core::submit(const jobs::JobOrder& order) { return desk_.submit(order, submitting_); }
 
 void Core::call(const Asked& asked) {
   const auto request = dispatch::resolve(registry_, asked.message);
@@ -106,12 +106,12 @@ void Core::call_job(const Asked& asked, const Request& request) {
   waiter.kind = WaitKind::kCall;
   waiter.to = asked.to;
   waiter.principal = asked.session.principal;
-  waiter.jobs.assign(1, job->id());
+  waiter.jobs.assign(1, job->id);
   waiter.pending = 1;
   waiter.all = true;
   waiter.since = asked.now.steady;
   waiters_.park(number, asked.now.steady + ticket.hold);
-  job->waiters.push_back(number);
+  desk_.run_of(*job).waiters.push_back(number);
 }
 
 // ---- casts

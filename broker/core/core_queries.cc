@@ -91,9 +91,9 @@ Status Core::list(const Asked& asked, Verb reply_verb, PackView body) {
       std::size_t scanned = 0;
       for (; job != nullptr && found.count() < limit && scanned < limits_.list_scan_max &&
              writer.out().size() - begin < kListBytesMax;
-           job = JobDesk::older(*job), ++scanned) {
-        if (job->order.principal != asked.session.principal || (state && job->state != *state) ||
-            (tool && job->order.tool != *tool))
+           job = desk_.older(*job), ++scanned) {
+        if (job->principal != asked.session.principal || (state && job->state != *state) ||
+            (tool && job->tool != *tool))
           continue;
         Bytes one;
         PackWriter inner(one);
@@ -101,7 +101,7 @@ Status Core::list(const Asked& asked, Verb reply_verb, PackView body) {
         found.raw(one);
       }
     }
-    if (job != nullptr) map.string("cursor", to_hex(job->id().value()));
+    if (job != nullptr) map.string("cursor", to_hex(job->id.value()));
     map.natural("total", desk_.size());
     PackMap by_state = map.map("by_state");
     for (std::size_t i = 0; i < jobs::kJobStates; ++i) {
@@ -127,7 +127,8 @@ namespace {
 std::string why_queued(const JobDesk& desk, const Job& job) {
   const jobs::Lane& lane = *job.lane;
   if (lane.concurrency_max != 0 && lane.held >= lane.concurrency_max) {
-    return job.order.tool + " runs at most " + std::to_string(lane.concurrency_max) + " jobs at once, and as many run";
+    return std::string(job.tool) + " runs at most " + std::to_string(lane.concurrency_max) +
+           " jobs at once, and as many run";
   }
   return "all " + std::to_string(desk.admission().slots()) + " executor threads are busy";
 }
@@ -138,7 +139,7 @@ std::string why_of(const JobDesk& desk, const Job& job, Now now) {
            " ms";
   };
   switch (job.state) {
-    case JobState::kScheduled: return "it is due in " + ms_until(job.submitted + job.order.delay);
+    case JobState::kScheduled: return "it is due in " + ms_until(job.submitted + job.terms().delay);
     case JobState::kBlocked: return "it waits for " + std::to_string(job.parents_left) + " other jobs to end";
     case JobState::kQueued: return why_queued(desk, job);
     case JobState::kAssigned: return "an executor has it and is about to start it";
@@ -148,7 +149,7 @@ std::string why_of(const JobDesk& desk, const Job& job, Now now) {
     case JobState::kSucceeded:
     case JobState::kFailed:
     case JobState::kCancelled:
-    case JobState::kExpired: return job.error ? to_string(*job.error) : "it has ended";
+    case JobState::kExpired: return job.run->error ? to_string(*job.run->error) : "it has ended";
   }
   return "";
 }
@@ -159,18 +160,18 @@ Status Core::why(const Asked& asked, Verb reply_verb, PackView body) {
   YARD_TRY(const Job* job, job_named(asked, body));
   reply(gated(), asked.to, reply_verb, [&](PackWriter& writer) {
     PackMap map(writer);
-    map.string("job_id", to_hex(job->id().value()))
+    map.string("job_id", to_hex(job->id.value()))
         .string("state", name_of(job->state))
         .string("reason", why_of(desk_, *job, asked.now));
     if (job->state == JobState::kQueued)
       map.natural("ahead", desk_.queue().ahead_of(*job)).natural("running", desk_.admission().outstanding());
-    if (job->started_at && !is_terminal(job->state)) {
-      map.integer("running_ms", std::chrono::duration_cast<Millis>(asked.now.steady - job->started).count());
-      map.real("percent", job->percent).string("message", job->progress_message);
+    if (job->run && job->run->started_at && !is_terminal(job->state)) {
+      map.integer("running_ms", std::chrono::duration_cast<Millis>(asked.now.steady - job->run->started).count());
+      map.real("percent", job->run->percent).string("message", job->run->progress_message);
     }
     if (job->state != JobState::kBlocked) return;
     PackArray parents = map.array("waits_for");
-    for (const JobId id : job->order.after) {
+    for (const JobId id : job->terms().after) {
       const Job* parent = desk_.find(id);
       if (parent != nullptr && !is_terminal(parent->state)) parents.string(to_hex(id.value()));
     }
@@ -217,13 +218,13 @@ Status Core::wait(const Asked& asked, Verb reply_verb, PackView body, Millis bud
     answer(number, over ? "ended" : "timeout", asked.now);
     return {};
   }
-  for (Job* job : pending) job->waiters.push_back(number);
+  for (Job* job : pending) desk_.run_of(*job).waiters.push_back(number);
   waiters_.park(number, asked.now.steady + budget);
   return {};
 }
 
 void Core::on_job_end(Job& job, Now now) {
-  for (const std::uint32_t number : std::exchange(job.waiters, {})) {
+  for (const std::uint32_t number : std::exchange(job.run->waiters, {})) {
     Waiter& waiter = waiters_[number];
     if (waiter.kind == WaitKind::kCall) {
       answer_call(number, job);
@@ -239,7 +240,7 @@ void Core::on_wait_over(std::uint32_t number, Now now) {
   if (waiter.kind == WaitKind::kWait) return answer(number, "timeout", now);
   Job* job = desk_.find(waiter.jobs.front());
   YARD_CHECK(job != nullptr);
-  std::erase(job->waiters, number);
+  std::erase(job->run->waiters, number);
   answer_call(number, *job);
 }
 
@@ -256,7 +257,7 @@ void Core::answer_call(std::uint32_t number, Job& job) {
 void Core::answer(std::uint32_t number, std::string_view reason, Now now) {
   Waiter& waiter = waiters_[number];
   for (const JobId id : waiter.jobs) {
-    if (Job* job = desk_.find(id)) std::erase(job->waiters, number);
+    if (Job* job = desk_.find(id); job != nullptr && job->run) std::erase(job->run->waiters, number);
   }
   reply(gated(), waiter.to, waiter.verb, [&](PackWriter& writer) { write_waited(writer, waiter, reason, now); });
   waiters_.release(number);
@@ -276,8 +277,8 @@ void Core::write_waited(PackWriter& writer, const Waiter& waiter, std::string_vi
     Bytes one;
     PackWriter inner(one);
     // Results that would not fit into one frame together are left to STATUS.
-    const bool whole = job->result.size() < room;
-    if (whole) room -= job->result.size();
+    const bool whole = job->run->result.size() < room;
+    if (whole) room -= job->run->result.size();
     write_job(inner, *job, desk_.cursor(), whole ? JobDetail::kWhole : JobDetail::kBrief);
     array.raw(one);
   });
@@ -335,16 +336,16 @@ Status Core::replay(const Asked& asked, PackView body) {
     return Status{};
   };
   if (const auto id = iopub::job_of_topic(topic)) {
-    const Job* job = desk_.find(JobId(*id), asked.session.principal);
+    Job* job = desk_.find(JobId(*id), asked.session.principal);
     if (job == nullptr)
       return fail(ErrorCode::kNotFound,
                   "no stream " + printable(topic) + ": its job is unknown, or ended too long ago");
+    const iopub::StreamLog& stream = desk_.run_of(*job).stream;
     Bytes snapshot;
     PackWriter writer(snapshot);
-    if (from < job->stream.oldest()) write_job(writer, *job, desk_.cursor(), JobDetail::kWhole);
-    const std::uint64_t start = std::max(from, job->stream.oldest());
-    return respond(job->stream.last(), job->stream.oldest(), replay_from(job->stream, topic, start, bytes_max),
-                   snapshot);
+    if (from < stream.oldest()) write_job(writer, *job, desk_.cursor(), JobDetail::kWhole);
+    const std::uint64_t start = std::max(from, stream.oldest());
+    return respond(stream.last(), stream.oldest(), replay_from(stream, topic, start, bytes_max), snapshot);
   }
   if (const Streams::Value* value = streams_.find_value(topic)) {
     return respond(value->seq, value->seq + 1, {.next = value->seq + 1}, value->packed);

@@ -20,9 +20,8 @@ using jobs::StopCause;
 
 namespace {
 
-std::size_t bytes_of(const JobOrder& order) { return order.arguments.size() + order.tool.size(); }
 std::size_t bytes_of_ended(const Job& job) {
-  return sizeof(Job) + bytes_of(job.order) + job.result.size() + job.stream.bytes();
+  return sizeof(Job) + sizeof(jobs::JobRun) + job.arguments.size() + job.run->result.size() + job.run->stream.bytes();
 }
 
 // What a tool says goes out as msgpack text, which is UTF-8.
@@ -37,6 +36,14 @@ Error cancelled_error(std::string_view reason) {
   return {.code = ErrorCode::kCancelled, .message = reason.empty() ? "cancelled" : "cancelled: " + std::string(reason)};
 }
 
+// Starts to bring an object into the caches.
+template <typename T>
+void fetch(const T* object) {
+  constexpr std::size_t kLine = 64;
+  const char* bytes = reinterpret_cast<const char*>(object);
+  for (std::size_t at = 0; at < sizeof(T); at += kLine) __builtin_prefetch(bytes + at, 1);
+}
+
 }  // namespace
 
 // The bytes that `write` appends; they stay valid until the next call.
@@ -49,27 +56,39 @@ BytesView JobDesk::packed(Write&& write) {
 }
 
 JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
-                 std::size_t slots, OnEnd on_end)
+                 JobDeskOptions options, OnEnd on_end)
     : limits_(limits),
       counters_(counters),
       gate_(gate),
       streams_(streams),
       timers_(timers),
       on_end_(std::move(on_end)),
-      admission_(limits, slots) {}
+      admission_(limits, options.executor_slots),
+      jobs_(options.seed) {}
 
 JobDesk::~JobDesk() {
-  for (auto& [id, job] : jobs_) timers_.disarm(job->timer);
-}
-
-Job* JobDesk::find(JobId id) const {
-  const auto found = jobs_.find(id);
-  return found == jobs_.end() ? nullptr : found->second.get();
+  jobs_.each([&](const Job& job) {
+    if (job.run) timers_.disarm(job.run->timer);
+  });
 }
 
 Job* JobDesk::find(JobId id, std::string_view principal) const {
   Job* job = find(id);
-  return job != nullptr && job->order.principal == principal ? job : nullptr;
+  return job != nullptr && job->principal == principal ? job : nullptr;
+}
+
+void JobDesk::make_run(Job& job) const {
+  job.run = std::make_unique<jobs::JobRun>(limits_.job_stream_bytes);
+  job.run->timer.payload = {.job = job.id};
+}
+
+// A queued job is small because its first event is not written down before somebody may want it.
+jobs::JobRun& JobDesk::run_of(Job& job) {
+  if (!job.run) {
+    make_run(job);
+    streams_.remember_first(job, packed([&](PackWriter& writer) { write_state(writer, job, job.first_state); }));
+  }
+  return *job.run;
 }
 
 // ---- submit
@@ -83,31 +102,33 @@ Status JobDesk::check_room(const JobOrder& order) const {
   if (draining_) return refuse(ErrorCode::kDraining, "the broker is stopping and takes no new jobs");
   if (live_ >= limits_.jobs_live_max)
     return refuse(ErrorCode::kQueueFull, std::to_string(live_) + " jobs have not ended");
-  if (live_bytes_ + bytes_of(order) > limits_.jobs_bytes_max) {
+  if (live_bytes_ + order.arguments.size() > limits_.jobs_bytes_max) {
     return refuse(ErrorCode::kQueueFull,
                   "the arguments of unfinished jobs fill " + std::to_string(live_bytes_) + " bytes");
   }
   return {};
 }
 
-Status JobDesk::link_parents(Job& job) {
-  std::vector<Job*> parents;
-  for (const JobId id : job.order.after) {
-    Job* parent = find(id, job.order.principal);
-    if (parent == nullptr) return fail(ErrorCode::kNotFound, "option after: job " + to_hex(id.value()) + " is unknown");
-    parents.push_back(parent);
-  }
-  for (Job* parent : parents) {
-    if (is_terminal(parent->state)) continue;
-    parent->children.push_back(job.id());
-    ++job.parents_left;
+Status JobDesk::check_parents(const JobOrder& order) const {
+  for (const JobId id : order.after) {
+    if (find(id, order.principal) == nullptr)
+      return fail(ErrorCode::kNotFound, "option after: job " + to_hex(id.value()) + " is unknown");
   }
   return {};
 }
 
-Result<Job*> JobDesk::submit(JobOrder order, Now now) {
+void JobDesk::link_parents(Job& job) {
+  for (const JobId id : job.terms().after) {
+    Job& parent = *find(id);
+    if (is_terminal(parent.state)) continue;
+    run_of(parent).children.push_back(job.id);
+    ++job.parents_left;
+  }
+}
+
+Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
   if (Job* known = find(order.id)) {
-    if (known->order.digest == order.digest && known->order.principal == order.principal) {
+    if (known->digest == order.digest && known->principal == order.principal) {
       ++counters_.replayed_answers;
       return known;
     }
@@ -118,20 +139,18 @@ Result<Job*> JobDesk::submit(JobOrder order, Now now) {
     ++counters_.jobs_refused;
     return std::unexpected(std::move(room).error());
   }
-  if (order.attempt_timeout == Millis::zero()) {
-    order.attempt_timeout =
-        order.wait_class == jobs::WaitClass::kLong ? limits_.long_attempt_timeout : limits_.attempt_timeout;
+  YARD_TRY_STATUS(check_parents(order));
+  Job& job = jobs_.insert(order);
+  link_parents(job);
+  if (job.attempt_timeout == Millis::zero()) {
+    job.attempt_timeout =
+        job.wait_class == jobs::WaitClass::kLong ? limits_.long_attempt_timeout : limits_.attempt_timeout;
   }
-  auto owned = std::make_unique<Job>(std::move(order), limits_.job_stream_bytes);
-  Job& job = *owned;
-  YARD_TRY_STATUS(link_parents(job));
   job.created_at = now.wall;
   job.submitted = now.steady;
-  job.timer.payload = {.job = job.id()};
-  jobs_.emplace(job.id(), std::move(owned));
   by_age_.push_back(job);
   ++live_;
-  live_bytes_ += bytes_of(job.order);
+  live_bytes_ += job.arguments.size();
   ++counters_.jobs_submitted;
   begin(job, now);
   return &job;
@@ -139,18 +158,18 @@ Result<Job*> JobDesk::submit(JobOrder order, Now now) {
 
 // Gives a new job its first state, its record and its first event.
 void JobDesk::begin(Job& job, Now now) {
-  const bool doomed =
-      job.order.on_parent_failure == jobs::ParentPolicy::kFail && std::ranges::any_of(job.order.after, [&](JobId id) {
-        const Job* parent = find(id);
-        return parent != nullptr && is_terminal(parent->state) && parent->state != JobState::kSucceeded;
-      });
-  job.state = job.parents_left > 0 || doomed     ? JobState::kBlocked
-              : job.order.delay > Millis::zero() ? JobState::kScheduled
-                                                 : JobState::kQueued;
+  const bool doomed = job.terms().on_parent_failure == jobs::ParentPolicy::kFail &&
+                      std::ranges::any_of(job.terms().after, [&](JobId id) {
+                        const Job* parent = find(id);
+                        return parent != nullptr && is_terminal(parent->state) && parent->state != JobState::kSucceeded;
+                      });
+  job.state = job.parents_left > 0 || doomed       ? JobState::kBlocked
+              : job.terms().delay > Millis::zero() ? JobState::kScheduled
+                                                   : JobState::kQueued;
   ++by_state_[static_cast<std::size_t>(job.state)];
-  gate_.append(RecordKind::kSubmitted, job.order.grade, job.id(),
+  gate_.append(RecordKind::kSubmitted, job.grade, job.id,
                packed([&](PackWriter& writer) { write_order(writer, job); }));
-  publish_state(job, now);
+  publish_first(job, now);
   if (job.state == JobState::kQueued) {
     job.queued = now.steady;
     queue_.push(job);
@@ -182,29 +201,39 @@ void JobDesk::enter(Job& job, JobState state, Now now) {
   }
   const RecordKind kind = state == JobState::kAssigned ? RecordKind::kStarted : RecordKind::kChanged;
   if (state != JobState::kRunning) {
-    gate_.append(kind, Grade::kVolatile, job.id(), packed([&](PackWriter& writer) { write_attempt(writer, job); }));
+    gate_.append(kind, Grade::kVolatile, job.id, packed([&](PackWriter& writer) { write_attempt(writer, job); }));
   }
   if (state != JobState::kAssigned) publish_state(job, now);
   arm(job);
 }
 
+void JobDesk::publish_first(Job& job, Now now) {
+  job.first_state = job.state;
+  job.first_lsn = gate_.position();
+  if (streams_.listens_to_jobs()) make_run(job);
+  const BytesView body = packed([&](PackWriter& writer) { write_state(writer, job, job.state); });
+  streams_.publish_first(job, body, now);
+  streams_.publish_principal(job, EventKind::kState, body, now);
+}
+
 void JobDesk::publish_state(Job& job, Now now) {
-  const BytesView body = packed([&](PackWriter& writer) { write_state(writer, job); });
+  const BytesView body = packed([&](PackWriter& writer) { write_state(writer, job, job.state); });
   streams_.publish_job(job, EventKind::kState, body, now);
   streams_.publish_principal(job, EventKind::kState, body, now);
 }
 
 void JobDesk::end(Job& job, Now now) {
-  timers_.disarm(job.timer);
+  jobs::JobRun& run = *job.run;
+  timers_.disarm(run.timer);
   job.fence = 0;
-  job.ended_at = now.wall;
-  job.ended = now.steady;
+  run.ended_at = now.wall;
+  run.ended = now.steady;
   const BytesView body = packed([&](PackWriter& writer) { write_end(writer, job); });
-  gate_.append(RecordKind::kEnded, job.order.grade, job.id(), body);
+  gate_.append(RecordKind::kEnded, job.grade, job.id, body);
   const bool succeeded = job.state == JobState::kSucceeded;
   streams_.publish_job(job, succeeded ? EventKind::kComplete : EventKind::kError, body, now);
-  streams_.publish_principal(job, EventKind::kState, packed([&](PackWriter& writer) { write_state(writer, job); }),
-                             now);
+  streams_.publish_principal(job, EventKind::kState,
+                             packed([&](PackWriter& writer) { write_state(writer, job, job.state); }), now);
   switch (job.state) {
     case JobState::kSucceeded: ++counters_.jobs_succeeded; break;
     case JobState::kCancelled: ++counters_.jobs_cancelled; break;
@@ -212,12 +241,12 @@ void JobDesk::end(Job& job, Now now) {
     default: ++counters_.jobs_failed;
   }
   --live_;
-  live_bytes_ -= bytes_of(job.order);
+  live_bytes_ -= job.arguments.size();
   ended_.push_back(job);
   ended_bytes_ += bytes_of_ended(job);
   on_end_(job, now);
-  if (!job.children.empty()) {
-    ended_parents_.push_back({job.id(), job.state, std::exchange(job.children, {})});
+  if (!run.children.empty()) {
+    ended_parents_.push_back({job.id, job.state, std::exchange(run.children, {})});
     tell_children(now);
   }
 }
@@ -237,9 +266,10 @@ void JobDesk::tell_children(Now now) {
 
 void JobDesk::parent_ended(Job& job, const EndedParent& parent, Now now) {
   // Its id may belong to a later job than the one that was waiting.
-  if (job.state != JobState::kBlocked || std::ranges::find(job.order.after, parent.id) == job.order.after.end()) return;
+  if (job.state != JobState::kBlocked || std::ranges::find(job.terms().after, parent.id) == job.terms().after.end())
+    return;
   --job.parents_left;
-  if (parent.state != JobState::kSucceeded && job.order.on_parent_failure == jobs::ParentPolicy::kFail) {
+  if (parent.state != JobState::kSucceeded && job.terms().on_parent_failure == jobs::ParentPolicy::kFail) {
     const std::string message =
         "job " + to_hex(parent.id.value()) + ", which it waited for, is " + std::string(name_of(parent.state));
     return fail_job(job, JobEvent::kParentFailed, {.code = ErrorCode::kDependencyFailed, .message = message}, now);
@@ -248,7 +278,7 @@ void JobDesk::parent_ended(Job& job, const EndedParent& parent, Now now) {
 }
 
 void JobDesk::fail_job(Job& job, JobEvent event, Error error, Now now) {
-  job.error = std::move(error);
+  run_of(job).error = std::make_unique<Error>(std::move(error));
   YARD_CHECK(apply(job, event, now));
 }
 
@@ -258,14 +288,14 @@ Status JobDesk::cancel(Job& job, std::string_view reason, Now now) {
   if (job.state == JobState::kCancelled) return {};  // a repeated request gets the same answer
   if (is_terminal(job.state)) {
     return fail(ErrorCode::kTooLate,
-                "job " + to_hex(job.id().value()) + " is " + std::string(name_of(job.state)) + " already");
+                "job " + to_hex(job.id.value()) + " is " + std::string(name_of(job.state)) + " already");
   }
   if (job.state == JobState::kCancelling) return {};
   if (next_state(job.state, JobEvent::kCancel) == JobState::kCancelled) {
     fail_job(job, JobEvent::kCancel, cancelled_error(reason), now);
     return {};
   }
-  job.error = cancelled_error(reason);
+  job.run->error = std::make_unique<Error>(cancelled_error(reason));
   stop(job, StopCause::kCancel, now);
   return {};
 }
@@ -273,10 +303,10 @@ Status JobDesk::cancel(Job& job, std::string_view reason, Now now) {
 // Tells a running attempt to stop; finished() says what becomes of the job.
 void JobDesk::stop(Job& job, StopCause cause, Now now) {
   job.stop_cause = cause;
-  job.stopping = now.steady;
+  job.run->stopping = now.steady;
   YARD_CHECK(apply(
       job, cause == StopCause::kCancel || cause == StopCause::kDrain ? JobEvent::kCancel : JobEvent::kOverrun, now));
-  gate_.effects().stops.push_back(job.id());
+  gate_.effects().stops.push_back(job.id);
 }
 
 // ---- clocks
@@ -286,24 +316,24 @@ void JobDesk::arm(Job& job) {
   const auto consider = [&](SteadyTime from, Millis after) {
     if (after > Millis::zero()) due = std::min(due, from + after);
   };
-  const JobOrder& order = job.order;
+  const jobs::JobTerms& terms = job.terms();
   switch (job.state) {
-    case JobState::kScheduled: consider(job.submitted, order.delay); [[fallthrough]];
-    case JobState::kBlocked: consider(job.submitted, order.deadline); break;
+    case JobState::kScheduled: consider(job.submitted, terms.delay); [[fallthrough]];
+    case JobState::kBlocked: consider(job.submitted, terms.deadline); break;
     case JobState::kQueued:
-      consider(job.queued, order.queue_ttl);
-      consider(job.submitted, order.deadline);
+      consider(job.queued, terms.queue_ttl);
+      consider(job.submitted, terms.deadline);
       break;
-    case JobState::kRunning: consider(job.started, order.attempt_timeout); [[fallthrough]];
+    case JobState::kRunning: consider(job.run->started, job.attempt_timeout); [[fallthrough]];
     case JobState::kAssigned:
-    case JobState::kInputRequired: consider(job.submitted, order.deadline); break;
-    case JobState::kCancelling: consider(job.stopping, limits_.cancel_grace); break;
+    case JobState::kInputRequired: consider(job.submitted, terms.deadline); break;
+    case JobState::kCancelling: consider(job.run->stopping, limits_.cancel_grace); break;
     default: break;
   }
-  if (due == SteadyTime::max()) {
-    timers_.disarm(job.timer);
-  } else {
-    timers_.arm(job.timer, due);
+  if (due != SteadyTime::max()) {
+    timers_.arm(run_of(job).timer, due);
+  } else if (job.run) {
+    timers_.disarm(job.run->timer);
   }
 }
 
@@ -311,26 +341,26 @@ void JobDesk::on_timer(JobId id, Now now) {
   Job* job = find(id);
   if (job == nullptr || is_terminal(job->state)) return;
   if (job->state == JobState::kCancelling) {
-    const std::string message =
-        "job " + to_hex(id.value()) + " of " + job->order.tool + " ignores its stop; its thread is held until it ends";
+    const std::string message = "job " + to_hex(id.value()) + " of " + std::string(job->tool) +
+                                " ignores its stop; its thread is held until it ends";
     return streams_.log("warn", message, now);
   }
-  const JobOrder& order = job->order;
+  const jobs::JobTerms& terms = job->terms();
   const auto passed = [&](SteadyTime from, Millis after) {
     return after > Millis::zero() && now.steady >= from + after;
   };
-  const bool deadline = passed(job->submitted, order.deadline);
+  const bool deadline = passed(job->submitted, terms.deadline);
   if (job->state == JobState::kRunning || job->state == JobState::kAssigned || job->state == JobState::kInputRequired) {
     if (deadline) return stop(*job, StopCause::kDeadline, now);
-    if (job->state == JobState::kRunning && passed(job->started, order.attempt_timeout))
+    if (job->state == JobState::kRunning && passed(job->run->started, job->attempt_timeout))
       return stop(*job, StopCause::kAttemptTimeout, now);
   } else if (deadline) {
     return fail_job(*job, JobEvent::kOverrun,
                     {.code = ErrorCode::kExpired, .message = "its deadline passed before it began"}, now);
-  } else if (job->state == JobState::kQueued && passed(job->queued, order.queue_ttl)) {
+  } else if (job->state == JobState::kQueued && passed(job->queued, terms.queue_ttl)) {
     return fail_job(*job, JobEvent::kOverrun, {.code = ErrorCode::kExpired, .message = "its time in the queue ran out"},
                     now);
-  } else if (job->state == JobState::kScheduled && passed(job->submitted, order.delay)) {
+  } else if (job->state == JobState::kScheduled && passed(job->submitted, terms.delay)) {
     apply(*job, JobEvent::kDue, now);
     return;
   }
@@ -344,28 +374,29 @@ void JobDesk::schedule(Now now) {
   while (Job* job = queue_.pop([&](const Job& candidate) { return admission_.admits(candidate); })) {
     job->fence = ++last_fence_;
     ++job->attempt;
+    run_of(*job);
     admission_.hand_over(*job);
     apply(*job, JobEvent::kAssign, now);
-    gate_.effects().starts.push_back({.id = job->id(),
+    gate_.effects().starts.push_back({.id = job->id,
                                       .fence = job->fence,
-                                      .tool = job->order.tool,
-                                      .tool_version = job->order.tool_version,
-                                      .arguments = job->order.arguments});
+                                      .tool = std::string(job->tool),
+                                      .tool_version = job->tool_version,
+                                      .arguments = Bytes(job->arguments.view())});
   }
 }
 
 void JobDesk::started(Job& job, Now now) {
   if (job.state != JobState::kAssigned) return;
-  job.started_at = now.wall;
-  job.started = now.steady;
+  job.run->started_at = now.wall;
+  job.run->started = now.steady;
   apply(job, JobEvent::kStart, now);
 }
 
 void JobDesk::progressed(Job& job, jobs::Progressed& progress, Now now) {
-  job.percent = progress.percent;
-  job.progress_message = readable(std::move(progress.message));
+  job.run->percent = progress.percent;
+  job.run->progress_message = readable(std::move(progress.message));
   const BytesView body = packed([&](PackWriter& writer) {
-    PackMap(writer).real("percent", job.percent).string("message", job.progress_message);
+    PackMap(writer).real("percent", job.run->percent).string("message", job.run->progress_message);
   });
   streams_.publish_job(job, EventKind::kProgress, body, now);
 }
@@ -380,8 +411,8 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
                                        " bytes, the most is " + std::to_string(limits_.result_bytes_max));
   }
   if (finished.outcome) {
-    job.result = *std::move(finished.outcome);
-    job.error.reset();
+    job.run->result = *std::move(finished.outcome);
+    job.run->error.reset();
     YARD_CHECK(apply(job, JobEvent::kResult, now));
     return;
   }
@@ -395,12 +426,13 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
       return fail_job(job, JobEvent::kStoppedFailed,
                       {.code = ErrorCode::kDeadlineExceeded,
                        .message = "it ran longer than its attempt timeout of " +
-                                  std::to_string(job.order.attempt_timeout.count()) + " ms"},
+                                  std::to_string(job.attempt_timeout.count()) + " ms"},
                       now);
     case StopCause::kDrain:
     case StopCause::kCancel:
     case StopCause::kNone:
-      return fail_job(job, JobEvent::kStopped, job.error.value_or(cancelled_error("the broker stops")), now);
+      return fail_job(job, JobEvent::kStopped, job.run->error ? *job.run->error : cancelled_error("the broker stops"),
+                      now);
   }
 }
 
@@ -444,7 +476,16 @@ void JobDesk::forget_oldest_ended() {
   ended_bytes_ -= bytes_of_ended(job);
   --by_state_[static_cast<std::size_t>(job.state)];
   ++counters_.jobs_forgotten;
-  jobs_.erase(job.id());
+  jobs_.erase(job);
+  fetch_ahead();
+}
+
+// The oldest jobs have long left the caches; by the time the next one goes, it is back.
+void JobDesk::fetch_ahead() const {
+  const Job* next = ended_.front();
+  if (next == nullptr) return;
+  fetch(next->run.get());
+  if (const Job* after = ended_.after(*next)) fetch(after);
 }
 
 // Not where a job ends: it takes its children with it, and callers up the stack still look at all of them.
@@ -454,14 +495,14 @@ void JobDesk::forget_surplus() {
 }
 
 void JobDesk::expire_ended(Now now) {
-  while (!ended_.empty() && now.steady - ended_.front()->ended > limits_.ended_ttl) forget_oldest_ended();
+  while (!ended_.empty() && now.steady - ended_.front()->run->ended > limits_.ended_ttl) forget_oldest_ended();
 }
 
 void JobDesk::begin_drain(Now now) {
   draining_ = true;
   std::vector<JobId> waiting;
   for (Job* job = newest(); job != nullptr; job = older(*job)) {
-    if (next_state(job->state, JobEvent::kCancel) == JobState::kCancelled) waiting.push_back(job->id());
+    if (next_state(job->state, JobEvent::kCancel) == JobState::kCancelled) waiting.push_back(job->id);
   }
   // Oldest first, so that the events tell the story in its order. Ending one may end its children.
   for (auto id = waiting.rbegin(); id != waiting.rend(); ++id) {
@@ -474,7 +515,7 @@ void JobDesk::begin_drain(Now now) {
 void JobDesk::stop_running(Now now) {
   for (Job* job = newest(); job != nullptr; job = older(*job)) {
     if (is_terminal(job->state) || job->state == JobState::kCancelling) continue;
-    job->error = cancelled_error("the broker stops");
+    job->run->error = std::make_unique<Error>(cancelled_error("the broker stops"));
     stop(*job, StopCause::kDrain, now);
   }
 }

@@ -4,9 +4,7 @@
 #include <array>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "broker/core/admission.h"
@@ -17,9 +15,15 @@
 #include "broker/core/streams.h"
 #include "jobs/executor.h"
 #include "jobs/job.h"
+#include "jobs/job_table.h"
 #include "jobs/ready_queue.h"
 
 namespace yard::broker {
+
+struct JobDeskOptions {
+  std::size_t executor_slots = 1;  // how many jobs run at the same time
+  std::uint64_t seed = 0;          // of the table of jobs
+};
 
 // Every change of a job's state goes through one function, which writes the record, then the events.
 // Threads: one.
@@ -29,18 +33,21 @@ class JobDesk {
 
   // `on_end` is called when a job has ended, after its events.
   JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
-          std::size_t slots, OnEnd on_end);
+          JobDeskOptions options, OnEnd on_end);
   ~JobDesk();
   JobDesk(const JobDesk&) = delete;
   JobDesk& operator=(const JobDesk&) = delete;
 
   // Accepts a job, or finds the one that the same order made before.
   // Errors: kConflict, kQueueFull, kDraining, kNotFound (a parent).
-  [[nodiscard]] Result<jobs::Job*> submit(jobs::JobOrder order, Now now);
+  [[nodiscard]] Result<jobs::Job*> submit(const jobs::JobOrder& order, Now now);
 
   // A job of this principal; null where unknown.
   [[nodiscard]] jobs::Job* find(JobId id, std::string_view principal) const;
-  [[nodiscard]] jobs::Job* find(JobId id) const;
+  [[nodiscard]] jobs::Job* find(JobId id) const { return jobs_.find(id); }
+
+  // What a job has once it does more than wait; made when it is first asked for.
+  jobs::JobRun& run_of(jobs::Job& job);
 
   // Errors: kTooLate.
   [[nodiscard]] Status cancel(jobs::Job& job, std::string_view reason, Now now);
@@ -73,9 +80,7 @@ class JobDesk {
 
   // Newest first; null at the end.
   [[nodiscard]] jobs::Job* newest() const { return by_age_.back(); }
-  [[nodiscard]] static jobs::Job* older(const jobs::Job& job) {
-    return jobs::IntrusiveList<jobs::Job, jobs::ByAge>::before(job);
-  }
+  [[nodiscard]] jobs::Job* older(const jobs::Job& job) const { return by_age_.before(job); }
 
  private:
   struct EndedParent {
@@ -85,7 +90,8 @@ class JobDesk {
   };
 
   [[nodiscard]] Status check_room(const jobs::JobOrder& order) const;
-  [[nodiscard]] Status link_parents(jobs::Job& job);
+  [[nodiscard]] Status check_parents(const jobs::JobOrder& order) const;
+  void link_parents(jobs::Job& job);
   void begin(jobs::Job& job, Now now);
   bool apply(jobs::Job& job, jobs::JobEvent event, Now now);
   void enter(jobs::Job& job, jobs::JobState state, Now now);
@@ -99,7 +105,10 @@ class JobDesk {
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
   void forget_oldest_ended();
+  void fetch_ahead() const;
   void forget_surplus();
+  void make_run(jobs::Job& job) const;
+  void publish_first(jobs::Job& job, Now now);
   void publish_state(jobs::Job& job, Now now);
   template <typename Write>
   [[nodiscard]] BytesView packed(Write&& write);
@@ -112,7 +121,7 @@ class JobDesk {
   const OnEnd on_end_;
   Admission admission_;
   jobs::ReadyQueue queue_;
-  std::unordered_map<JobId, std::unique_ptr<jobs::Job>> jobs_;
+  jobs::JobTable jobs_;
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;
   jobs::IntrusiveList<jobs::Job> ended_;
   std::array<std::size_t, jobs::kJobStates> by_state_{};

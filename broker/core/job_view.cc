@@ -20,9 +20,9 @@ namespace {
 
 void write_cursor(PackWriter& writer, const Job& job, const Cursor& cursor) {
   PackMap(writer)
-      .string("topic", iopub::job_topic(job.id().value()))
+      .string("topic", iopub::job_topic(job.id.value()))
       .natural("epoch", cursor.epoch)
-      .natural("seq", job.stream.last())
+      .natural("seq", job.last_seq())
       .natural("lsn", cursor.lsn);
 }
 
@@ -30,72 +30,90 @@ void write_cursor(PackWriter& writer, const Job& job, const Cursor& cursor) {
 
 void write_ticket(PackWriter& writer, const Job& job, const Cursor& cursor) {
   PackMap map(writer);
-  map.string("job_id", to_hex(job.id().value())).string("state", name_of(job.state));
-  map.string("timeout_class", name_of(job.order.wait_class)).string("grade", name_of(job.order.grade));
+  map.string("job_id", to_hex(job.id.value())).string("state", name_of(job.state));
+  map.string("timeout_class", name_of(job.wait_class)).string("grade", name_of(job.grade));
   write_cursor(map.value("stream"), job, cursor);
 }
+
+namespace {
+
+void write_run(PackMap& map, const Job& job, JobDetail detail) {
+  const jobs::JobRun& run = *job.run;
+  if (run.started_at) map.integer("started_ms", unix_ms(*run.started_at));
+  if (run.ended_at) map.integer("ended_ms", unix_ms(*run.ended_at));
+  if (!run.progress_message.empty() || run.percent > 0) {
+    PackMap progress = map.map("progress");
+    progress.real("percent", run.percent).string("message", run.progress_message);
+  }
+  if (job.state == jobs::JobState::kSucceeded && detail == JobDetail::kWhole) map.raw("result", run.result);
+  if (run.error && is_terminal(job.state)) write_error(map.value("error"), *run.error);
+}
+
+}  // namespace
 
 void write_job(PackWriter& writer, const Job& job, const Cursor& cursor, JobDetail detail) {
   PackMap map(writer);
-  map.string("job_id", hex_text(job.id().value())).string("tool", job.order.tool);
-  map.natural("tool_version", job.order.tool_version).string("state", name_of(job.state));
-  map.natural("priority", job.order.priority).string("timeout_class", name_of(job.order.wait_class));
-  map.string("grade", name_of(job.order.grade)).natural("attempt", job.attempt);
+  map.string("job_id", hex_text(job.id.value())).string("tool", job.tool);
+  map.natural("tool_version", job.tool_version).string("state", name_of(job.state));
+  map.natural("priority", job.priority).string("timeout_class", name_of(job.wait_class));
+  map.string("grade", name_of(job.grade)).natural("attempt", job.attempt);
   map.integer("created_ms", unix_ms(job.created_at));
-  if (job.started_at) map.integer("started_ms", unix_ms(*job.started_at));
-  if (job.ended_at) map.integer("ended_ms", unix_ms(*job.ended_at));
-  if (!job.progress_message.empty() || job.percent > 0) {
-    PackMap progress = map.map("progress");
-    progress.real("percent", job.percent).string("message", job.progress_message);
-  }
-  if (job.state == jobs::JobState::kSucceeded && detail == JobDetail::kWhole) map.raw("result", job.result);
-  if (job.error && is_terminal(job.state)) write_error(map.value("error"), *job.error);
+  if (job.run) write_run(map, job, detail);
   write_cursor(map.value("stream"), job, cursor);
 }
 
-void write_state(PackWriter& writer, const Job& job) {
+void write_state(PackWriter& writer, const Job& job, jobs::JobState state) {
   writer.map(3);
   writer.string("job_id");
-  writer.string(hex_text(job.id().value()));
+  writer.string(hex_text(job.id.value()));
   writer.string("tool");
-  writer.string(job.order.tool);
+  writer.string(job.tool);
   writer.string("state");
-  writer.string(name_of(job.state));
+  writer.string(name_of(state));
 }
 
 void write_end(PackWriter& writer, const Job& job) {
   PackMap map(writer);
   map.string("state", name_of(job.state));
-  if (job.error) {
-    write_error(map.value("error"), *job.error);
+  if (job.run->error) {
+    write_error(map.value("error"), *job.run->error);
   } else {
-    map.raw("result", job.result);
+    map.raw("result", job.run->result);
   }
 }
 
 void write_order(PackWriter& writer, const Job& job) {
-  const jobs::JobOrder& order = job.order;
-  PackMap map(writer);
-  map.string("tool", order.tool).natural("tool_version", order.tool_version).string("principal", order.principal);
-  map.natural("digest", order.digest).natural("priority", order.priority).string("state", name_of(job.state));
-  map.natural("created_ns", to_ns(job.created_at)).raw("arguments", order.arguments);
-  if (order.delay > Millis::zero()) map.integer("delay_ms", order.delay.count());
-  if (order.queue_ttl > Millis::zero()) map.integer("queue_ttl_ms", order.queue_ttl.count());
-  if (order.attempt_timeout > Millis::zero()) map.integer("attempt_timeout_ms", order.attempt_timeout.count());
-  if (order.deadline > Millis::zero()) map.integer("deadline_ms", order.deadline.count());
-  if (order.after.empty()) return;
-  map.string("on_parent_failure", order.on_parent_failure == jobs::ParentPolicy::kFail ? "fail" : "continue");
-  PackArray after = map.array("after");
-  for (const JobId parent : order.after) after.string(to_hex(parent.value()));
+  constexpr std::uint32_t kUsual = 12;
+  const jobs::JobTerms* terms = job.own_terms.get();
+  writer.array(terms ? kUsual + 5 : kUsual);
+  writer.string(job.tool);
+  writer.natural(job.tool_version);
+  writer.string(job.principal);
+  writer.natural(job.digest);
+  writer.natural(job.priority);
+  writer.natural(static_cast<std::uint64_t>(job.wait_class));
+  writer.natural(static_cast<std::uint64_t>(job.state));
+  writer.natural(job.concurrency_max);
+  writer.natural(to_ns(job.created_at));
+  writer.natural(to_ns(job.submitted));
+  writer.integer(job.attempt_timeout.count());
+  writer.binary(job.arguments.view());
+  if (terms == nullptr) return;
+  writer.integer(terms->delay.count());
+  writer.integer(terms->queue_ttl.count());
+  writer.integer(terms->deadline.count());
+  writer.natural(static_cast<std::uint64_t>(terms->on_parent_failure));
+  writer.array(static_cast<std::uint32_t>(terms->after.size()));
+  for (const JobId parent : terms->after) {
+    const auto& octets = parent.value().octets;
+    writer.binary({reinterpret_cast<const char*>(octets.data()), octets.size()});
+  }
 }
 
 void write_attempt(PackWriter& writer, const Job& job) {
-  writer.map(3);
-  writer.string("state");
-  writer.string(name_of(job.state));
-  writer.string("attempt");
+  writer.array(3);
+  writer.natural(static_cast<std::uint64_t>(job.state));
   writer.natural(job.attempt);
-  writer.string("fence");
   writer.natural(job.fence);
 }
 

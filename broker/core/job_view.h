@@ -23,16 +23,16 @@ void write_ticket(PackWriter& writer, const jobs::Job& job, const Cursor& cursor
 // An error as NACK has it: {code, name, message, retryable, retry_after_ms?, pointer?}.
 void write_error(PackWriter& writer, const Error& error);
 
-// The body of a state event.
-void write_state(PackWriter& writer, const jobs::Job& job);
+// The body of the event that tells of `state`.
+void write_state(PackWriter& writer, const jobs::Job& job, jobs::JobState state);
 
 // The body of the last event: kComplete's or kError's.
 void write_end(PackWriter& writer, const jobs::Job& job);
 
-// The body of kSubmitted's record: all of the order.
+// The body of kSubmitted's record: all of the order, as an array.
 void write_order(PackWriter& writer, const jobs::Job& job);
 
-// The body of kStarted's and kChanged's records.
+// The body of kStarted's and kChanged's records: [state, attempt, fence].
 void write_attempt(PackWriter& writer, const jobs::Job& job);
 
 // Unix time in milliseconds.

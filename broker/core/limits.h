@@ -37,7 +37,7 @@ struct Limits {
 
   // Streams.
   std::size_t job_stream_bytes = 1u << 20;
-  std::size_t principal_stream_bytes = 8u << 20;
+  std::size_t principal_stream_bytes = 2u << 20;
   std::size_t log_stream_bytes = 1u << 20;
   std::size_t replay_bytes_max = 1u << 20;  // of one answer
   std::size_t values_max = 1'024;           // v. streams

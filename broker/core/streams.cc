@@ -51,21 +51,34 @@ void Streams::publish(iopub::StreamLog& log, std::string_view topic, EventHeader
   remember_for_beacon(without_nul(topic), header.seq);
 }
 
+void Streams::remember_first(jobs::Job& job, BytesView body) {
+  job.run->stream.append(
+      {.kind = EventKind::kState, .epoch = epoch_, .lsn = job.first_lsn, .time = job.created_at, .job = job.id.value()},
+      body);
+}
+
+void Streams::publish_first(jobs::Job& job, BytesView body, Now now) {
+  if (job.run) return publish_job(job, EventKind::kState, body, now);
+  ++counters_.events;
+}
+
 void Streams::publish_job(jobs::Job& job, EventKind kind, BytesView body, Now now) {
-  const EventHeader header = header_of(kind, job.id().value(), now);
+  const EventHeader header = header_of(kind, job.id.value(), now);
   if (!subscriptions_.any('j')) {
-    job.stream.append(header, body);
+    job.run->stream.append(header, body);
     ++counters_.events;
     return;
   }
-  std::string topic = iopub::job_topic(job.id().value());
+  std::string topic = iopub::job_topic(job.id.value());
   topic.push_back('\0');
-  publish(job.stream, topic, header, body);
+  publish(job.run->stream, topic, header, body);
 }
 
 void Streams::publish_principal(const jobs::Job& job, EventKind kind, BytesView body, Now now) {
-  PrincipalStream& stream = open_principal(job.order.principal);
-  publish(stream.log, stream.topic, header_of(kind, job.id().value(), now), body);
+  if (lately_.stream == nullptr || lately_.principal != job.principal) {
+    lately_ = {.principal = job.principal, .stream = &open_principal(job.principal)};
+  }
+  publish(lately_.stream->log, lately_.stream->topic, header_of(kind, job.id.value(), now), body);
 }
 
 Streams::PrincipalStream& Streams::open_principal(std::string_view principal) {

@@ -23,7 +23,15 @@ class Streams {
  public:
   Streams(const Limits& limits, Counters& counters, Gate& gate, std::uint64_t epoch);
 
-  // An event of a job, on its own stream. body: one msgpack map.
+  // Whether somebody may be listening to jobs' own streams.
+  [[nodiscard]] bool listens_to_jobs() const { return subscriptions_.any('j'); }
+
+  // The first event of a job, which tells its first state. Where the job has no run yet, it is left to
+  // remember_first to keep it.
+  void publish_first(jobs::Job& job, BytesView body, Now now);
+  void remember_first(jobs::Job& job, BytesView body);
+
+  // A later event of a job, on its own stream. body: one msgpack map.
   void publish_job(jobs::Job& job, iopub::EventKind kind, BytesView body, Now now);
 
   // The same event on the stream of its principal.
@@ -91,6 +99,10 @@ class Streams {
   const std::uint64_t epoch_;
   Subscriptions subscriptions_;
   std::map<std::string, PrincipalStream, std::less<>> principals_;  // by principal
+  struct {
+    jobs::Name principal;
+    PrincipalStream* stream = nullptr;
+  } lately_;  // the last one that a job found: several events in a row are of the same
   iopub::StreamLog log_;
   std::map<std::string, Value, std::less<>> values_;  // by topic
   std::size_t values_dirty_ = 0;

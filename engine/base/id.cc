@@ -24,11 +24,19 @@ Uuid uuid_from_bytes(BytesView bytes) {
 }
 
 HexText hex_text(const Uuid& uuid) {
-  constexpr char kDigits[] = "0123456789abcdef";
+  // Both digits of an octet at once: several of these are written for every job.
+  static constexpr auto kPairs = [] {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    std::array<char, 512> pairs{};
+    for (std::size_t octet = 0; octet < 256; ++octet) {
+      pairs[2 * octet] = kDigits[octet >> 4];
+      pairs[2 * octet + 1] = kDigits[octet & 15];
+    }
+    return pairs;
+  }();
   HexText text;
   for (std::size_t i = 0; i < uuid.octets.size(); ++i) {
-    text.digits[2 * i] = kDigits[uuid.octets[i] >> 4];
-    text.digits[2 * i + 1] = kDigits[uuid.octets[i] & 15];
+    std::memcpy(text.digits.data() + 2 * i, kPairs.data() + std::size_t{2} * uuid.octets[i], 2);
   }
   return text;
 }

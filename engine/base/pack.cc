@@ -397,6 +397,15 @@ void PackWriter::real(double value) {
   with_packer(out_, [&](auto& packer) { packer.pack_double(value); });
 }
 void PackWriter::string(std::string_view value) {
+  // Keys and short texts, of which a reply has dozens: the buffer grows once instead of twice.
+  constexpr std::size_t kShort = 32;
+  if (value.size() < kShort) {
+    const std::size_t at = out_.size();
+    out_.resize(at + 1 + value.size());
+    out_[at] = static_cast<char>(0xA0 | value.size());
+    value.copy(out_.data() + at + 1, value.size());
+    return;
+  }
   with_packer(out_, [&](auto& packer) {
     packer.pack_str(length32(value));
     packer.pack_str_body(value.data(), length32(value));

@@ -8,9 +8,13 @@ namespace yard::jobs {
 
 ThreadPool::ThreadPool(std::size_t threads, Runner runner, ReportQueue& reports, const Clock& clock)
     : runner_(std::move(runner)), reports_(reports), clock_(clock) {
+  {
+    const MutexLock lock(mutex_);
+    running_.resize(threads, {.id = {}, .stop = std::stop_source(std::nostopstate)});
+  }
   threads_.reserve(threads);
   for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this](std::stop_token quit) { run_loop(std::move(quit)); });
+    threads_.emplace_back([this, i](const std::stop_token& quit) { run_loop(i, quit); });
   }
 }
 
@@ -19,7 +23,7 @@ ThreadPool::~ThreadPool() {
     const MutexLock lock(mutex_);
     quitting_ = true;
     waiting_.clear();
-    for (auto& [id, stop] : attempts_) stop.request_stop();
+    for (Running& attempt : running_) attempt.stop.request_stop();
   }
   not_empty_.notify_all();
 }
@@ -28,10 +32,7 @@ void ThreadPool::start(std::vector<Work>& work) {
   std::size_t wake = 0;
   {
     const MutexLock lock(mutex_);
-    for (Work& one : work) {
-      const Attempt& attempt = waiting_.emplace_back(std::move(one));
-      attempts_.emplace(attempt.work.id, attempt.stop);
-    }
+    for (Work& one : work) waiting_.emplace_back(std::move(one));
     wake = std::min(idle_, work.size());
   }
   work.clear();
@@ -42,14 +43,18 @@ void ThreadPool::stop(JobId id) {
   std::stop_source stop(std::nostopstate);
   {
     const MutexLock lock(mutex_);
-    const auto found = attempts_.find(id);
-    if (found == attempts_.end()) return;
-    stop = found->second;
+    // Few threads, and few that wait: the core hands over little more than there are threads for.
+    for (const Running& attempt : running_) {
+      if (attempt.id == id) stop = attempt.stop;
+    }
+    for (const Attempt& attempt : waiting_) {
+      if (attempt.work.id == id) stop = attempt.stop;
+    }
   }
   stop.request_stop();  // outside the lock: it runs the handler's stop callbacks
 }
 
-std::optional<ThreadPool::Attempt> ThreadPool::take(const std::stop_token& quit) {
+std::optional<ThreadPool::Attempt> ThreadPool::take(std::size_t thread, const std::stop_token& quit) {
   const MutexLock lock(mutex_);
   ++idle_;
   while (waiting_.empty() && !quitting_ && !quit.stop_requested()) not_empty_.wait(mutex_);
@@ -57,18 +62,18 @@ std::optional<ThreadPool::Attempt> ThreadPool::take(const std::stop_token& quit)
   if (waiting_.empty()) return std::nullopt;
   std::optional<Attempt> attempt(std::move(waiting_.front()));
   waiting_.pop_front();
+  running_[thread] = {.id = attempt->work.id, .stop = attempt->stop};
   return attempt;
 }
 
-void ThreadPool::forget(JobId id) {
+void ThreadPool::forget(std::size_t thread) {
   const MutexLock lock(mutex_);
-  attempts_.erase(id);
+  running_[thread] = {.id = {}, .stop = std::stop_source(std::nostopstate)};
 }
 
-void ThreadPool::run_loop(std::stop_token quit) {
-  while (const auto attempt = take(quit)) {
-    const JobId id = attempt->work.id;
-    run_attempt(attempt->work, attempt->stop.get_token(), runner_, reports_, clock_, [&] { forget(id); });
+void ThreadPool::run_loop(std::size_t thread, const std::stop_token& quit) {
+  while (const auto attempt = take(thread, quit)) {
+    run_attempt(attempt->work, attempt->stop.get_token(), runner_, reports_, clock_, [&] { forget(thread); });
   }
 }
 

@@ -5,7 +5,6 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
-#include <unordered_map>
 #include <vector>
 
 #include "engine/base/mutex.h"
@@ -33,10 +32,14 @@ class ThreadPool final : public Executor {
     Work work;
     std::stop_source stop;
   };
+  struct Running {
+    JobId id;
+    std::stop_source stop;
+  };
 
-  void run_loop(std::stop_token quit) YARD_EXCLUDES(mutex_);
-  std::optional<Attempt> take(const std::stop_token& quit) YARD_EXCLUDES(mutex_);
-  void forget(JobId id) YARD_EXCLUDES(mutex_);
+  void run_loop(std::size_t thread, const std::stop_token& quit) YARD_EXCLUDES(mutex_);
+  std::optional<Attempt> take(std::size_t thread, const std::stop_token& quit) YARD_EXCLUDES(mutex_);
+  void forget(std::size_t thread) YARD_EXCLUDES(mutex_);
 
   const Runner runner_;
   ReportQueue& reports_;
@@ -46,7 +49,7 @@ class ThreadPool final : public Executor {
   bool quitting_ YARD_GUARDED_BY(mutex_) = false;
   std::size_t idle_ YARD_GUARDED_BY(mutex_) = 0;
   std::deque<Attempt> waiting_ YARD_GUARDED_BY(mutex_);
-  std::unordered_map<JobId, std::stop_source> attempts_ YARD_GUARDED_BY(mutex_);  // waiting and running
+  std::vector<Running> running_ YARD_GUARDED_BY(mutex_);  // by thread; a zero id where it has nothing to do
   std::vector<std::jthread> threads_;
 };
 

@@ -34,14 +34,15 @@ ToolSpec spec_of(std::string name, ToolKind kind, tools::Handler handler) {
 // Takes orders and remembers what was done.
 class Port final : public DispatchPort {
  public:
-  Result<jobs::Job*> submit(jobs::JobOrder order) override {
+  Result<jobs::Job*> submit(const jobs::JobOrder& order) override {
     if (refuse) return std::unexpected(*refuse);
-    job.emplace(std::move(order), 100);
+    job.emplace(order, names);
     return &*job;
   }
   void set_value(std::string_view key, BytesView packed) override { values[std::string(key)] = Bytes(packed); }
 
   std::optional<Error> refuse;
+  jobs::NameTable names;
   std::optional<jobs::Job> job;
   std::map<std::string, Bytes> values;
 };
@@ -284,17 +285,17 @@ TEST_F(DispatcherTest, JobsAreOrderedWithAllThatWasAsked) {
   ASSERT_TRUE(result);
   EXPECT_EQ(std::get<JobTicket>(*result).hold, Millis(1'500));
   EXPECT_EQ(body_, "before");
-  const jobs::JobOrder& order = port_.job->order;
-  EXPECT_EQ(order.id, JobId(kId));
-  EXPECT_EQ(order.tool, "job");
-  EXPECT_EQ(order.tool_version, 3u);
-  EXPECT_EQ(order.principal, "local");
-  EXPECT_EQ(order.arguments, pack({{"text", "x"}}));
-  EXPECT_EQ(order.priority, 1);
-  EXPECT_EQ(order.wait_class, jobs::WaitClass::kMedium);
-  EXPECT_EQ(order.concurrency_max, 2u);
-  EXPECT_EQ(order.queue_ttl, Millis(7));
-  EXPECT_EQ(order.attempt_timeout, Millis(5'000)) << "the tool's, where the caller states none";
+  const jobs::Job& job = *port_.job;
+  EXPECT_EQ(job.id, JobId(kId));
+  EXPECT_EQ(job.tool, "job");
+  EXPECT_EQ(job.tool_version, 3u);
+  EXPECT_EQ(job.principal, "local");
+  EXPECT_EQ(job.arguments.view(), pack({{"text", "x"}}));
+  EXPECT_EQ(job.priority, 1);
+  EXPECT_EQ(job.wait_class, jobs::WaitClass::kMedium);
+  EXPECT_EQ(job.concurrency_max, 2u);
+  EXPECT_EQ(job.terms().queue_ttl, Millis(7));
+  EXPECT_EQ(job.attempt_timeout, Millis(5'000)) << "the tool's, where the caller states none";
 }
 
 TEST_F(DispatcherTest, ARefusedOrderIsTheAnswer) {

@@ -17,13 +17,13 @@ using List = IntrusiveList<Item>;
 
 std::vector<const Item*> forwards(const List& list) {
   std::vector<const Item*> items;
-  for (const Item* item = list.front(); item != nullptr; item = List::after(*item)) items.push_back(item);
+  for (const Item* item = list.front(); item != nullptr; item = list.after(*item)) items.push_back(item);
   return items;
 }
 
 std::vector<const Item*> backwards(const List& list) {
   std::vector<const Item*> items;
-  for (const Item* item = list.back(); item != nullptr; item = List::before(*item)) items.push_back(item);
+  for (const Item* item = list.back(); item != nullptr; item = list.before(*item)) items.push_back(item);
   return items;
 }
 

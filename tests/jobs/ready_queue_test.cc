@@ -30,7 +30,7 @@ class ReadyQueueTest : public testing::Test {
     order.tool = given.tool;
     order.priority = static_cast<std::uint8_t>(given.priority);
     order.concurrency_max = given.concurrency_max;
-    Job& job = jobs_.emplace_back(std::move(order), 1000);
+    Job& job = jobs_.emplace_back(order, names_);
     job.queued = kStart + given.after;
     queue_.push(job);
     return job;
@@ -41,6 +41,7 @@ class ReadyQueueTest : public testing::Test {
   }
 
   SeededRandom random_{1};
+  NameTable names_;
   std::deque<Job> jobs_;
   ReadyQueue queue_{seconds(10)};
 };
@@ -100,7 +101,7 @@ TEST_F(ReadyQueueTest, ToolsCountTheirOwn) {
   queue({.tool = "a", .concurrency_max = 2});
   queue({.tool = "b", .concurrency_max = 1});
   std::vector<std::string> popped;
-  while (const Job* job = pop()) popped.push_back(job->order.tool);
+  while (const Job* job = pop()) popped.emplace_back(job->tool);
   EXPECT_EQ(popped.size(), 3u);
   EXPECT_EQ(std::ranges::count(popped, "a"), 2);
 }
@@ -139,7 +140,7 @@ TEST_F(ReadyQueueTest, ServesTheSmallestRankAmongToolsWithRoom) {
   std::vector<Job*> waiting;
   std::vector<Job*> held;
   Millis now{};
-  const auto rank = [](const Job& job) { return job.queued + seconds(10) * job.order.priority; };
+  const auto rank = [](const Job& job) { return job.queued + seconds(10) * job.priority; };
   for (int step = 0; step < 3'000; ++step) {
     now += Millis(below(random, 3'000));
     switch (below(random, 4)) {
@@ -153,8 +154,8 @@ TEST_F(ReadyQueueTest, ServesTheSmallestRankAmongToolsWithRoom) {
       case 2: {
         Job* expected = nullptr;
         for (Job* job : waiting) {
-          const auto same = [&](const Job* other) { return other->order.tool == job->order.tool; };
-          const auto room = job->order.concurrency_max;
+          const auto same = [&](const Job* other) { return other->tool == job->tool; };
+          const auto room = job->concurrency_max;
           if (room != 0 && std::ranges::count_if(held, same) >= static_cast<std::ptrdiff_t>(room)) continue;
           if (expected == nullptr || rank(*job) < rank(*expected)) expected = job;
         }

@@ -166,12 +166,12 @@ class Model {
     std::array<std::size_t, jobs::kJobStates> by_state{};
     std::size_t all = 0;
     std::size_t live = 0;
-    for (const jobs::Job* job = desk.newest(); job != nullptr; job = JobDesk::older(*job)) {
+    for (const jobs::Job* job = desk.newest(); job != nullptr; job = desk.older(*job)) {
       ++by_state[static_cast<std::size_t>(job->state)];
       ++all;
       live += !is_terminal(job->state);
-      ASSERT_EQ(is_terminal(job->state), job->ended_at.has_value());
-      ASSERT_EQ(job->timer.armed() && is_terminal(job->state), false);
+      ASSERT_EQ(is_terminal(job->state), job->run && job->run->ended_at.has_value());
+      ASSERT_FALSE(job->run && job->run->timer.armed() && is_terminal(job->state));
     }
     ASSERT_EQ(desk.size(), all);
     ASSERT_EQ(desk.live(), live);

@@ -386,6 +386,10 @@ void Core::stats(const Asked& asked) {
       PackMap counters = map.map("counters");
       write_counters(counters, counters_);
     }
+    {
+      PackMap clients = map.map("clients");
+      for (const auto& [client, count] : sessions_.by_client()) clients.natural(client, count);
+    }
     PackMap gauges = map.map("gauges");
     gauges.natural("sessions", sessions_.size()).natural("jobs", desk_.size()).natural("jobs_live", desk_.live());
     gauges.natural("jobs_queued", desk_.queue().size()).natural("jobs_handed_over", desk_.admission().outstanding());

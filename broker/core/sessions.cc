@@ -1,5 +1,7 @@
 #include "broker/core/sessions.h"
 
+#include "engine/base/text.h"
+
 namespace yard::broker {
 namespace {
 
@@ -34,6 +36,16 @@ Session* Sessions::touch(std::uint64_t id, Now now) {
 std::size_t Sessions::expire(Now now) {
   return std::erase_if(sessions_,
                        [&](const auto& entry) { return now.steady - entry.second.heard > limits_.session_ttl; });
+}
+
+std::map<std::string, std::size_t> Sessions::by_client() const {
+  constexpr std::size_t kNamesMax = 100;
+  std::map<std::string, std::size_t> counts;
+  for (const auto& [id, session] : sessions_) {
+    const std::string name = printable(session.client, kClientNameMax);
+    if (counts.size() < kNamesMax || counts.contains(name)) ++counts[name];
+  }
+  return counts;
 }
 
 }  // namespace yard::broker

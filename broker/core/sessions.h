@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <unordered_map>
 
@@ -42,6 +43,9 @@ class Sessions {
   std::size_t expire(Now now);
 
   [[nodiscard]] std::size_t size() const { return sessions_.size(); }
+
+  // How many sessions clients have by what they call themselves; the first hundred names.
+  [[nodiscard]] std::map<std::string, std::size_t> by_client() const;
 
  private:
   const Limits& limits_;

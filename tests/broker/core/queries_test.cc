@@ -333,6 +333,7 @@ TEST(CoreStats, CountAndMeasure) {
   EXPECT_EQ(stats["gauges"]["jobs_handed_over"], 1);
   EXPECT_EQ(stats["gauges"]["executor_slots"], 1);
   EXPECT_EQ(stats["gauges"]["sessions"], 1);
+  EXPECT_EQ(stats["clients"], json({{"test", 1}}));
   EXPECT_EQ(stats["gauges"]["draining"], false);
 }
 

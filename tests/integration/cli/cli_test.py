@@ -3,6 +3,7 @@
 
 import json
 import os
+import pty
 import re
 import select
 import shutil
@@ -73,6 +74,33 @@ class CliCase(unittest.TestCase):
 
     def submit_book(self):
         return self.json_of("call", "abc_render_book", "abc=" + BOOK, "--wait", "0")["job_id"]
+
+
+class Bars(CliCase):
+    def test_a_job_on_a_terminal_shows_a_moving_bar_and_wipes_it(self):
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [BIN / "switchyard", "call", "abc_render_book", "abc=" + BOOK, "--wait", "60000"], stdout=subprocess.PIPE, stderr=theirs,
+            env=dict(os.environ, SWITCHYARD_ENDPOINT=self.broker.endpoint, TERM="xterm"))
+        os.close(theirs)
+        drawn = b""
+        while True:
+            try:
+                drawn += os.read(ours, 4096)
+            except OSError:  # the terminal's other end is closed: the program is done
+                break
+        os.close(ours)
+        out, _ = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 0)
+        self.assertIn("items", json.loads(out))
+        percents = [float(percent) for percent in re.findall(r"([0-9.]+) %", drawn.decode(errors="replace"))]
+        self.assertEqual(percents, sorted(percents))
+        self.assertGreater(len(set(percents)), 1, drawn)
+        self.assertTrue(drawn.endswith(b"\r\x1b[K"), drawn[-80:])
+
+    def test_what_is_no_terminal_gets_none(self):
+        done = self.run_cli("call", "abc_render_book", "abc=" + BOOK, "--wait", "60000")
+        self.assertEqual(done.stderr, "")
 
 
 class Tools(CliCase):

@@ -15,6 +15,7 @@
 #include "engine/base/pack.h"
 #include "engine/base/pack_json.h"
 #include "engine/base/text.h"
+#include "jobs/executors/process/process_group.h"
 
 namespace yard::jobs {
 namespace {
@@ -28,7 +29,8 @@ constexpr std::size_t kChunkBytesMax = 256u << 10;
 // Between two tries of what nobody tells us about: room for a report, a group without members.
 constexpr Millis kRetryInterval{5};
 
-// How long a killed group may take to vanish. Longer only where orphans stay zombies, as nobody reaps them.
+// How long a killed group may take to vanish. Longer only where a process hangs within the kernel, on a
+// dead disk; or where there is no /proc, and nobody reaps orphans.
 constexpr Millis kEmptyingMax{1'000};
 
 // What may come after the group's end: all that a pipe holds (/proc/sys/fs/pipe-max-size). More would be
@@ -77,7 +79,7 @@ ProcessAttempt::~ProcessAttempt() {
   }
   for (Fd* fd : {&child_.in, &child_.out, &child_.err}) close_stream(*fd);
   // Nobody tells when the last of a group is gone that is not our child. The folder is removed after it.
-  for (Millis waited{0}; state_ == State::kEmptying && !group_is_empty() && waited < kEmptyingMax;
+  for (Millis waited{0}; state_ == State::kEmptying && !group_is_gone(child_.pid) && waited < kEmptyingMax;
        waited += kRetryInterval) {
     ::poll(nullptr, 0, static_cast<int>(kRetryInterval.count()));
   }
@@ -130,14 +132,6 @@ std::uint64_t ProcessAttempt::key(Stream stream) const {
 }
 
 void ProcessAttempt::kill_group(int signal) const { ::kill(-child_.pid, signal); }
-
-// The number stays the group's while it has members, and a leader that is reaped isn't one. Orphans come to
-// us where the broker is the container's first process, or else to an init that reaps them.
-bool ProcessAttempt::group_is_empty() const {
-  while (::waitpid(-child_.pid, nullptr, WNOHANG) > 0) {
-  }
-  return ::kill(-child_.pid, 0) != 0 && errno == ESRCH;
-}
 
 void ProcessAttempt::on_event(Stream stream, SteadyTime now) {
   switch (stream) {
@@ -238,6 +232,17 @@ void ProcessAttempt::on_exit(SteadyTime now) {
   reap_leader();
   exited_ = now;
   busy_ = now - began_;
+}
+
+// Looks at once, and then less and less often: looking may be dear.
+void ProcessAttempt::look_at_group(SteadyTime now) {
+  if (now < look_again_) return wake_at(look_again_);
+  if (group_is_gone(child_.pid) || now - exited_ >= kEmptyingMax) {
+    state_ = State::kDraining;
+    return;
+  }
+  look_again_ = now + std::max<Nanos>(now - exited_, kRetryInterval);
+  wake_at(look_again_);
 }
 
 void ProcessAttempt::drain(SteadyTime now) {
@@ -346,11 +351,7 @@ void ProcessAttempt::step(SteadyTime now) {
   if (state_ == State::kRunning || state_ == State::kEmptying) take_lines(now);
   escalate(now);
   if (state_ == State::kEmptying) {
-    if (group_is_empty() || now - exited_ >= kEmptyingMax) {
-      state_ = State::kDraining;
-    } else {
-      wake_at(now + kRetryInterval);
-    }
+    look_at_group(now);
   }
   if (state_ == State::kDraining) drain(now);
   if (state_ == State::kEnding) {

@@ -85,7 +85,7 @@ class ProcessAttempt {
   void terminate(SteadyTime now);
   void escalate(SteadyTime now);
   void kill_group(int signal) const;
-  [[nodiscard]] bool group_is_empty() const;
+  void look_at_group(SteadyTime now);
   void drain(SteadyTime now);
   void end(Result<Bytes> outcome);
 
@@ -117,6 +117,7 @@ class ProcessAttempt {
   SteadyTime began_{};
   SteadyTime term_sent_{};
   SteadyTime exited_{};
+  SteadyTime look_again_{};
   SteadyTime due_ = SteadyTime::max();
   Nanos busy_{};
 };

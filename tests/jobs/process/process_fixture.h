@@ -59,6 +59,11 @@ class Inbox final : public ReportSink {
     return seen_;
   }
 
+  void clear() {
+    const std::lock_guard lock(mutex_);
+    seen_.clear();
+  }
+
   void until_refused(int times) {
     std::unique_lock lock(mutex_);
     EXPECT_TRUE(changed_.wait_for(lock, std::chrono::minutes(1), [&] { return refused_ >= times; }));

@@ -56,7 +56,7 @@ std::vector<std::string> environment_of(const CommandSpec& spec, const std::stri
   all.try_emplace("SWITCHYARD_JOB_ID", to_hex(id.value()));
   std::vector<std::string> entries;
   entries.reserve(all.size());
-  for (const auto& [name, value] : all) entries.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) entries.emplace_back(name).append("=").append(value);
   return entries;
 }
 

@@ -173,7 +173,7 @@ class ProcessExecutor::Monitor {
     return due;
   }
 
-  void begin(Order order, SteadyTime now) {
+  void begin(Order&& order, SteadyTime now) {
     const std::uint64_t number = next_number_++;
     auto& attempt = running_.try_emplace(number, std::move(order.work), *order.command, number, shop_).first->second;
     attempt.begin(now);

@@ -393,6 +393,19 @@ TEST_F(ProcessExecutorConcurrent, AFullSinkHoldsUpOnlyTheChildItRefuses) {
   EXPECT_EQ(next, kChunks);
 }
 
+// A pipe that can be read, or that has ended, must not keep the monitor busy meanwhile.
+TEST_F(ProcessExecutorConcurrent, AFullSinkIsTriedAgainEveryFewMilliseconds) {
+  declare("endless", shell("exec yes '{\"chunk\":\"a\"}'"));
+  declare("ended", shell(R"(echo '{"chunk":"a"}'; exec >&-; exec sleep 1000)"));
+  inbox_.refuse([](const Report& report) { return std::holds_alternative<Chunked>(report.what); });
+  start(1, "endless");
+  start(2, "ended");
+  inbox_.until_refused(100);
+  const auto began = std::chrono::steady_clock::now();
+  inbox_.until_refused(200);
+  EXPECT_GE(std::chrono::steady_clock::now() - began, Millis(100)) << "two attempts, 50 tries each, 5 ms apart";
+}
+
 TEST_F(ProcessExecutorConcurrent, AFullSinkHoldsNoStopUp) {
   declare("tool", shell("exec yes '{\"chunk\":\"a\"}'"));
   inbox_.refuse([](const Report& report) { return std::holds_alternative<Chunked>(report.what); });

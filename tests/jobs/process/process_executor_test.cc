@@ -393,6 +393,27 @@ TEST_F(ProcessExecutorConcurrent, AFullSinkHoldsUpOnlyTheChildItRefuses) {
   EXPECT_EQ(next, kChunks);
 }
 
+// More than one read() takes, in a pipe that is large enough to let the child go.
+TEST_F(ProcessExecutorConcurrent, WhatItSaidIsReadAfterItsEnd) {
+  const auto folder = ScratchFolder::make();
+  ASSERT_TRUE(folder);
+  const std::string fifo = folder->path() + "/fifo";
+  ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+  declare("tool", python("import fcntl\n"
+                         "fcntl.fcntl(1, 1031, 1 << 20)  # F_SETPIPE_SZ\n"
+                         "fifo = open('" +
+                         fifo +
+                         "', 'w')\n"
+                         "for i in range(20_000): print(json.dumps({'chunk': str(i)}))"));
+  inbox_.refuse([](const Report& report) { return std::holds_alternative<Chunked>(report.what); });
+  start(1);
+  const Fd reader(::open(fifo.c_str(), O_RDONLY | O_CLOEXEC));
+  char nothing = 0;
+  ASSERT_EQ(::read(reader.get(), &nothing, 1), 0) << "the child is gone";
+  inbox_.refuse({});
+  EXPECT_EQ(until_finished(1).size(), 20'002u);
+}
+
 // A pipe that can be read, or that has ended, must not keep the monitor busy meanwhile.
 TEST_F(ProcessExecutorConcurrent, AFullSinkIsTriedAgainEveryFewMilliseconds) {
   declare("endless", shell("exec yes '{\"chunk\":\"a\"}'"));

@@ -37,11 +37,11 @@ struct Workshop {
 enum class Stream : std::uint8_t { kIn, kOut, kErr, kExit };
 inline constexpr std::uint64_t kStreams = 4;
 
-//                     leader exited: SIGKILL to the group
-//   begin -> kRunning ------------------------------------> kEmptying -> kDraining -> kEnding -> kDone
-//     |        stop or fault: SIGTERM, SIGKILL after        no member     stdout       Finished    ^
-//     |        the grace                                    is left       is read      is pushed   |
-//     +------------------------------ it could not be started ------------------------------------+
+//                    leader exited: SIGKILL to the group
+//   begin -> kRunning -----------------------------------> kEmptying -> kDraining -> kEnding -> kDone
+//     |        stop or fault: SIGTERM, SIGKILL             until none   until all      ^  until Finished
+//     |        after the grace                             of it runs   is read        |  is taken
+//     +--------------------------- it could not be started ----------------------------+
 //
 // Reports leave in order, through try_push alone. One that finds no room waits, and until it is gone
 // nothing more is read from the child's stdout: a full pipe then slows the child, and no one else.

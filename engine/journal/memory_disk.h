@@ -27,8 +27,8 @@ class MemoryDisk final : public Disk {
   // Loses power. What was synced stays, of the rest what `random` leaves. Open files go on writing to nowhere.
   void crash(Random& random) YARD_EXCLUDES(mutex_);
 
-  // The n-th operation from now on that changes something (1: the next) fails, once. A write that fails
-  // leaves the first half of its bytes.
+  // The n-th operation from now on that changes something (1: the next, 0: none) fails, once. A write
+  // that fails leaves the first half of its bytes.
   void fail_operation(std::uint64_t n, DiskError kind) YARD_EXCLUDES(mutex_);
 
   // All syncs fail from now on, or no longer.

@@ -82,7 +82,7 @@ Checked<std::optional<EntryView>> EntryReader::next() {
       .first = position_ + 1, .count = head->count, .body = BytesView(entry + kEntryHeadBytes, head->body_bytes)};
   offset_ += size;
   position_ += head->count;
-  chain_ = head->chain;
+  if (head->count > 0) chain_ = head->chain;
   return view;
 }
 

@@ -61,7 +61,7 @@ class EntryReader {
   [[nodiscard]] const FileHeader& header() const { return header_; }
   [[nodiscard]] std::uint64_t offset() const { return offset_; }      // where the next entry begins
   [[nodiscard]] std::uint64_t position() const { return position_; }  // of the last record read
-  [[nodiscard]] std::uint64_t chain() const { return chain_; }        // after the last entry read
+  [[nodiscard]] std::uint64_t chain() const { return chain_; }        // after the last record read
   [[nodiscard]] std::unexpected<Damage> damage(std::string what) const;
 
  private:

@@ -41,7 +41,7 @@ struct EntryHead {
   std::uint32_t body_bytes = 0;
   std::uint32_t count = 0;    // records in the body; 0 seals
   std::uint64_t durable = 0;  // the last position known to be synced when this was queued
-  std::uint64_t chain = 0;    // over all entries up to this one
+  std::uint64_t chain = 0;    // over all records up to here
 };
 
 // Bytes of an entry in the file: head, body, padding.

@@ -72,8 +72,12 @@ DiskStatus Journal::append(BytesView body, std::uint32_t count) {
   return {};
 }
 
+// A seal is checked against the chain and not part of it: the chain is of the records, however often the journal
+// was closed between them.
 void Journal::queue(BytesView body, std::uint32_t count) {
-  queued_.chain = append_entry(queue_, {.count = count, .durable = durable_, .chain = queued_.chain}, body, owner_);
+  const EntryHead head{.count = count, .durable = durable_, .chain = queued_.chain};
+  const std::uint64_t chain = append_entry(queue_, head, body, owner_);
+  if (count > 0) queued_.chain = chain;
   queued_.position += count;
   queued_.sealed = count == 0;
 }

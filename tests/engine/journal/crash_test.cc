@@ -23,7 +23,7 @@ class Script {
   void run() {
     reopen();
     for (int step = 0; step < kSteps && !::testing::Test::HasFatalFailure(); ++step) this->step();
-    crash();
+    if (!::testing::Test::HasFatalFailure()) crash();
   }
 
  private:

@@ -17,7 +17,35 @@ TEST(JournalFormat, HasTheBytesItSays) {
   put(journal, "first");
   ASSERT_TRUE(journal.append("two here", 2).has_value());
   ASSERT_TRUE(journal.close().has_value());
-  EXPECT_EQ(hex(disk.content("log-0000000000000001")), "GOLDEN");
+  EXPECT_EQ(hex(disk.content("log-0000000000000001")),
+            "594152444c4f4731"
+            "01000000"
+            "00000000"
+            "0100000000000000"
+            "0000000000000000"
+            "8877665544332211"
+            "00000000000000000000000000000000"
+            "f9cd1b0b04c50ac4"
+            "59454e54"
+            "05000000"
+            "01000000"
+            "c79b9d5c"
+            "0000000000000000"
+            "c34bd70e7207f8de"
+            "6669727374000000"
+            "59454e54"
+            "08000000"
+            "02000000"
+            "fa71c407"
+            "0100000000000000"
+            "4830c6dc886f64c8"
+            "74776f2068657265"
+            "59454e54"
+            "00000000"
+            "00000000"
+            "bf891bdd"
+            "0300000000000000"
+            "68e90620a0dadf2f");
 }
 
 TEST(JournalFormat, ASnapshotHasTheBytesItSays) {
@@ -25,7 +53,28 @@ TEST(JournalFormat, ASnapshotHasTheBytesItSays) {
   Journal journal = opened(disk, {.owner = 7});
   put(journal, "a");
   ASSERT_TRUE(take_snapshot(journal, 1, "state").has_value());
-  EXPECT_EQ(hex(disk.content("snapshot-0000000000000001")), "SNAPSHOT");
+  EXPECT_EQ(hex(disk.content("snapshot-0000000000000001")),
+            "59415244534e5031"
+            "01000000"
+            "00000000"
+            "0100000000000000"
+            "e8684f91f424ad59"
+            "0700000000000000"
+            "00000000000000000000000000000000"
+            "09d77c911d74f764"
+            "59454e54"
+            "05000000"
+            "01000000"
+            "af23cf3c"
+            "0100000000000000"
+            "330d1089c660e75b"
+            "7374617465000000"
+            "59454e54"
+            "00000000"
+            "00000000"
+            "c2d3ce3a"
+            "0100000000000000"
+            "e3d61ffed77f3799");
 }
 
 // The chain in words: XXH3 of the whole entry with check and chain zeroed, seeded with the chain before.

@@ -69,6 +69,24 @@ TEST_F(JournalSnapshot, OfAPositionThatIsNoDurableEndOfAnEntryIsRefused) {
   EXPECT_EQ(snapshot_text(journal), "three again");
 }
 
+TEST_F(JournalSnapshot, ASealBetweenItAndTheNextSegmentDoesNotMatter) {
+  {
+    Journal journal = opened(disk_, options_);
+    put(journal, "a");
+    put(journal, "b");
+    ASSERT_TRUE(journal.close().has_value());
+  }
+  {
+    Journal journal = opened(disk_, options_);
+    put(journal, "c");  // in a new segment
+    ASSERT_TRUE(take_snapshot(journal, 2, "two").has_value());
+    EXPECT_EQ(disk_.content(segment(1)), "");
+  }
+  Journal journal = opened(disk_, options_);
+  EXPECT_EQ(snapshot_text(journal), "two");
+  EXPECT_EQ(bodies(journal, 3), Bodies({"c"}));
+}
+
 TEST_F(JournalSnapshot, DroppedItLeavesNothing) {
   Journal journal = opened(disk_, options_);
   put(journal, "a");
@@ -89,7 +107,7 @@ TEST_F(JournalSnapshot, AFullDiskCostsTheSnapshotOnly) {
     if (status) break;
     ASSERT_LT(n, 10u);
     disk_.fail_operation(0, DiskError::kFull);
-    if (n == 6) break;  // the folder's sync: the journal's end
+    if (n == 7) break;  // the folder's sync: the journal's end
     put(journal, "b");
   }
   EXPECT_FALSE(journal.append("c", 1).has_value());

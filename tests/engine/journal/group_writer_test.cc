@@ -43,13 +43,16 @@ class Consumer {
   }
 
   // Stops the writer's thread between two groups until the latch is counted down.
-  void hold(std::latch& latch) {
-    std::latch held(1);
-    ASSERT_TRUE(writer_.run([&](Journal&) {
-      held.count_down();
-      latch.wait();
+  std::shared_ptr<std::latch> hold() {
+    // Shared with the thread: it may still be in a latch's function when this one has gone on.
+    auto held = std::make_shared<std::latch>(1);
+    auto go = std::make_shared<std::latch>(1);
+    EXPECT_TRUE(writer_.run([held, go](Journal&) {
+      held->count_down();
+      go->wait();
     }));
-    held.wait();
+    held->wait();
+    return go;
   }
 
  private:
@@ -112,11 +115,10 @@ TEST(GroupWriterConcurrent, ManyProducersAndEverythingIsThere) {
 TEST(GroupWriterConcurrent, WhatGathersWhileItWritesIsOneGroup) {
   MemoryDisk disk;
   Consumer consumer(opened(disk));
-  std::latch go(1);
-  consumer.hold(go);
+  const auto go = consumer.hold();
   const std::uint64_t before = disk.operations();
   for (std::uint64_t i = 1; i <= 100; ++i) ASSERT_TRUE(consumer.writer().submit("body", 1, i, Durability::kSynced));
-  go.count_down();
+  go->count_down();
   EXPECT_EQ(consumer.wait_for(100).written, 100u);
   EXPECT_EQ(disk.operations(), before + 2) << "one write, one sync";
 }
@@ -135,11 +137,10 @@ TEST(GroupWriterConcurrent, WrittenIsReportedWithoutASync) {
 TEST(GroupWriterConcurrent, AFullQueueRefusesAndTakesAgainLater) {
   MemoryDisk disk;
   Consumer consumer(opened(disk), {.queue_bytes_max = 1'000});
-  std::latch go(1);
-  consumer.hold(go);
+  const auto go = consumer.hold();
   ASSERT_TRUE(consumer.writer().submit(Bytes(5'000, 'x'), 1, 1, Durability::kSynced)) << "alone it is always taken";
   EXPECT_FALSE(consumer.writer().submit("x", 1, 2, Durability::kSynced));
-  go.count_down();
+  go->count_down();
   consumer.wait_for(1);
   EXPECT_TRUE(consumer.writer().submit("x", 1, 2, Durability::kSynced));
   EXPECT_EQ(consumer.wait_for(2).synced, 2u);
@@ -198,10 +199,9 @@ TEST(GroupWriterConcurrent, StoppingWritesWhatIsQueuedAndSeals) {
   MemoryDisk disk;
   {
     Consumer consumer(opened(disk));
-    std::latch go(1);
-    consumer.hold(go);
+    const auto go = consumer.hold();
     for (std::uint64_t i = 1; i <= 10; ++i) ASSERT_TRUE(consumer.writer().submit("body", 1, i, Durability::kWritten));
-    go.count_down();
+    go->count_down();
   }
   EXPECT_EQ(disk.content(segment(1)).size(), 64 + 10 * 40 + 32u);
   Journal journal = opened(disk);
@@ -210,13 +210,14 @@ TEST(GroupWriterConcurrent, StoppingWritesWhatIsQueuedAndSeals) {
 
 TEST(GroupWriterConcurrent, ASnapshotIsTakenBetweenGroups) {
   MemoryDisk disk;
+  std::optional<SnapshotWriter> snapshot;
+  std::binary_semaphore done(0);
+  bool finished = false;
   Consumer consumer(opened(disk, {.segment_bytes = 200, .owner = kOwner}));
   for (std::uint64_t i = 1; i <= 20; ++i) {
     ASSERT_TRUE(consumer.writer().submit("body", 1, i, Durability::kSynced));
     ASSERT_EQ(consumer.wait_for(i).synced, i);
   }
-  std::optional<SnapshotWriter> snapshot;
-  std::binary_semaphore done(0);
   ASSERT_TRUE(consumer.writer().run([&](Journal& journal) {
     if (auto begun = journal.begin_snapshot(20)) snapshot.emplace(*std::move(begun));
     done.release();
@@ -225,7 +226,6 @@ TEST(GroupWriterConcurrent, ASnapshotIsTakenBetweenGroups) {
   ASSERT_TRUE(snapshot.has_value());
   ASSERT_TRUE(snapshot->append("state").has_value());
   ASSERT_TRUE(snapshot->seal().has_value());
-  bool finished = false;
   ASSERT_TRUE(consumer.writer().run([&](Journal& journal) {
     finished = journal.finish_snapshot(*std::move(snapshot)).has_value();
     done.release();

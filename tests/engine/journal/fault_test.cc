@@ -103,6 +103,29 @@ TEST(JournalFault, AFailedSyncIsNeverTriedAgain) {
   EXPECT_EQ(journal.durable_position(), 0u);
 }
 
+TEST(JournalFault, ASegmentWhoseNameWasNotSyncedIsOnceItIsOpened) {
+  const JournalOptions options{.segment_bytes = 64 + 40, .owner = kOwner};
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    MemoryDisk disk;
+    {
+      Journal journal = opened(disk, options);
+      put(journal, "a");
+      ASSERT_TRUE(journal.append("b", 1).has_value());
+      disk.fail_operation(7, DiskError::kFailed);  // cut, sync; create, header, sync, rename, the folder's sync
+      ASSERT_FALSE(journal.write().has_value());
+      ASSERT_EQ(disk.content(segment(2)).size(), 64u);
+    }
+    {
+      Journal journal = opened(disk, options);
+      put(journal, "c");
+    }
+    SeededRandom random(seed);
+    disk.crash(random);
+    Journal journal = opened(disk, options);
+    ASSERT_EQ(bodies(journal), Bodies({"a", "c"}));
+  }
+}
+
 TEST(JournalFault, ADiskThatIsFullForLongTakesWhatFitsOnceThereIsRoom) {
   MemoryDisk disk;
   Journal journal = opened(disk, {.segment_bytes = 300, .owner = kOwner});

@@ -61,6 +61,25 @@ TEST(JournalRecovery, AHoleInTheTailCutsWhatCameAfterItToo) {
   expect_cut(torn, {"durable"});
 }
 
+TEST(JournalRecovery, WhatWasCutDoesNotComeBackWhenItsPlaceIsTakenByTheSameEntry) {
+  MemoryDisk disk;
+  {
+    Journal journal = opened(disk);
+    put(journal, "durable");
+    for (const char* text : {"again", "ghost"}) ASSERT_TRUE(journal.append(text, 1).has_value());
+    ASSERT_TRUE(journal.write().has_value());
+  }
+  Bytes torn = disk.content(segment(1));
+  torn[64 + 40 + 33] = 'X';
+  disk.put(segment(1), torn);
+  {
+    Journal journal = opened(disk);
+    put(journal, "again");
+  }
+  Journal journal = opened(disk);
+  EXPECT_EQ(bodies(journal), Bodies({"durable", "again"}));
+}
+
 TEST(JournalRecovery, EveryFlippedByteOfAMiddleEntryIsRefusedAndNamed) {
   const std::size_t begin = log_of({kThree[0]}, End::kCrash).size();
   const std::size_t end = log_of(kTwo, End::kCrash).size();

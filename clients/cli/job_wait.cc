@@ -32,11 +32,7 @@ class ProgressBar {
 };
 
 // Draws what comes on the job's stream until `answer` is there.
-Status draw_until(client::Client& client, JobId job, client::Client::Answer& answer) {
-  Follower follower(client);
-  YARD_TRY_STATUS(follower.follow(iopub::job_topic(job.value()), 1));
-  ProgressBar bar;
-  bar.draw(0, "");
+Status draw_until(Follower& follower, ProgressBar& bar, client::Client::Answer& answer) {
   while (answer.wait_for(Millis(0)) != std::future_status::ready) {
     YARD_TRY(const auto event, follower.next(kDrawStep));
     if (event && event->header.kind == iopub::EventKind::kProgress) {
@@ -54,11 +50,18 @@ bool has_ended(PackView waited) { return waited.find("ended").size() > 0 || wait
 Result<std::optional<client::Reply>> await_job(Context& context, client::Client& client, JobId job,
                                                std::optional<Millis> timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout.value_or(Millis(0));
+  const bool drawing = context.is_error_terminal() && !context.json;
+  Follower follower(client);
+  std::optional<ProgressBar> bar;
+  if (drawing) {
+    YARD_TRY_STATUS(follower.follow(iopub::job_topic(job.value()), 1));
+    bar.emplace().draw(0, "");
+  }
   for (;;) {
     const Millis left = std::chrono::duration_cast<Millis>(deadline - std::chrono::steady_clock::now());
     const Millis step = timeout ? std::clamp(left, Millis(0), kWaitStep) : kWaitStep;
     client::Client::Answer answer = client.wait(std::span(&job, 1), true, step);
-    if (context.is_error_terminal() && !context.json) YARD_TRY_STATUS(draw_until(client, job, answer));
+    if (bar) YARD_TRY_STATUS(draw_until(follower, *bar, answer));
     YARD_TRY(const client::Reply waited, answer.get());
     if (has_ended(waited.view())) {
       YARD_TRY(client::Reply record, get(client.status(job)));

@@ -16,6 +16,7 @@ from pathlib import Path
 BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
 TUNE = "X:1\nT:Test\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
 BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=30\nK:C\n" + "CDEF|GABc|" * 40 + "\n\n" for i in range(1, 9))
+SHORT_BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=240\nK:C\nCDEF|GABc|\n\n" for i in range(1, 5))
 COMMANDS = ["serve", "demo", "tools", "call", "cast", "jobs", "job", "why", "wait", "cancel", "watch", "stats", "ping",
             "drain", "completion", "bench"]
 
@@ -80,7 +81,7 @@ class Bars(CliCase):
     def test_a_job_on_a_terminal_shows_a_moving_bar_and_wipes_it(self):
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
-            [BIN / "switchyard", "call", "abc_render_book", "abc=" + BOOK, "--wait", "60000"], stdout=subprocess.PIPE, stderr=theirs,
+            [BIN / "switchyard", "call", "abc_render_book", "abc=" + SHORT_BOOK, "--wait", "60000"], stdout=subprocess.PIPE, stderr=theirs,
             env=dict(os.environ, SWITCHYARD_ENDPOINT=self.broker.endpoint, TERM="xterm"))
         os.close(theirs)
         drawn = b""
@@ -99,7 +100,7 @@ class Bars(CliCase):
         self.assertTrue(drawn.endswith(b"\r\x1b[K"), drawn[-80:])
 
     def test_what_is_no_terminal_gets_none(self):
-        done = self.run_cli("call", "abc_render_book", "abc=" + BOOK, "--wait", "60000")
+        done = self.run_cli("call", "abc_render_book", "abc=" + SHORT_BOOK, "--wait", "60000")
         self.assertEqual(done.stderr, "")
 
 

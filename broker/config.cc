@@ -110,6 +110,10 @@ Status read_broker(const toml::table& file, Config& config) {
     config.threads = static_cast<std::size_t>(value);
     return value >= 0 && value <= 256;
   }));
+  YARD_TRY_STATUS(section.take<std::string>("log", "journal or memory", [&](const std::string& value) {
+    config.log = value;
+    return value == "journal" || value == "memory";
+  }));
   YARD_TRY_STATUS(section.take<std::string>("log_level", "debug, info, warn or error", [&](const std::string& value) {
     config.log_level = value;
     return value == "debug" || value == "info" || value == "warn" || value == "error";
@@ -194,7 +198,7 @@ Status read_config(const fs::path& file, Config& config) {
 std::string config_json(const Config& config) {
   nlohmann::json json;
   json["endpoints"] = {{"requests", config.requests}, {"iopub", config.iopub}, {"control", config.control}};
-  json["broker"] = {{"state", config.state.string()}, {"log_level", config.log_level}};
+  json["broker"] = {{"state", config.state.string()}, {"log_level", config.log_level}, {"log", config.log}};
   if (config.threads) json["broker"]["threads"] = *config.threads;
   json["tools"] = {{"soundfont", config.soundfont.string()}, {"read_roots", nlohmann::json::array()}};
   for (const fs::path& root : config.read_roots) json["tools"]["read_roots"].push_back(root.string());

@@ -22,6 +22,7 @@ struct Config {
   std::vector<std::filesystem::path> read_roots;
   std::filesystem::path soundfont;
   std::string log_level = "info";
+  std::string log = "journal";  // of jobs: "journal", in the state folder, or "memory", which survives nothing
   Limits limits;
 };
 

@@ -17,7 +17,7 @@
 #include "broker/config.h"
 #include "broker/server.h"
 #include "engine/base/clock.h"
-#include "jobs/log.h"
+#include "jobs/logs/journal_log.h"
 #include "tools/standard/standard.h"
 #include "version.h"
 
@@ -36,8 +36,10 @@ struct CommandLine {
   std::vector<std::string> read_roots;
   std::optional<std::size_t> threads;
   std::string log_level;
+  std::string log;
   int ready_fd = -1;
   bool check_config = false;
+  bool verify = false;
 };
 
 void declare(CLI::App& app, CommandLine& line) {
@@ -56,6 +58,10 @@ void declare(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"debug", "info", "warn", "error"}));
   app.add_option("--ready-fd", line.ready_fd, "Write the endpoints there as one line of JSON, once they are open");
   app.add_flag("--check-config", line.check_config, "Print the effective configuration and exit");
+  app.add_option("--log", line.log, "Where jobs are kept: journal (in the state folder) or memory (nowhere)")
+      ->check(CLI::IsMember({"journal", "memory"}));
+  app.add_flag("--verify", line.verify,
+               "Check the state folder, of a broker that doesn't run, change nothing, and exit");
   app.footer(
       "Usually started by `switchyard serve`. SIGTERM drains: no new work, running jobs get their grace, exit 0.");
 }
@@ -69,6 +75,7 @@ Result<Config> effective_config(const CommandLine& line) {
   if (!line.control.empty()) config.control = line.control;
   if (line.threads) config.threads = line.threads;
   if (!line.log_level.empty()) config.log_level = line.log_level;
+  if (!line.log.empty()) config.log = line.log;
   for (const std::string& root : line.read_roots) config.read_roots.emplace_back(std::filesystem::absolute(root));
   config.state = std::filesystem::absolute(config.state);
   return config;
@@ -121,6 +128,32 @@ Status announce(int fd, const Endpoints& endpoints) {
   return {};
 }
 
+std::filesystem::path log_folder(const Config& config) { return config.state / "jobs"; }
+
+Result<std::unique_ptr<jobs::JobLog>> open_log(const Config& config) {
+  if (config.log == "memory") return std::make_unique<jobs::MemoryLog>();
+  std::error_code error;
+  std::filesystem::create_directories(log_folder(config), error);
+  if (error) return fail(ErrorCode::kIo, "cannot make " + log_folder(config).string() + ": " + error.message());
+  return jobs::JournalLog::open(log_folder(config), {});
+}
+
+// Prints what the log of jobs holds. Errors: its first damage.
+Status verify(const Config& config) {
+  YARD_TRY(const journal::VerifyReport report, jobs::verify_log(log_folder(config)));
+  std::printf("%s: %zu segments, %llu entries, %llu records, %llu bytes, last position %llu\n",
+              log_folder(config).c_str(), report.segments, static_cast<unsigned long long>(report.entries),
+              static_cast<unsigned long long>(report.records), static_cast<unsigned long long>(report.bytes),
+              static_cast<unsigned long long>(report.last_position));
+  if (report.torn_tail_bytes > 0) {
+    std::printf("a write of %llu bytes was interrupted; the next start cuts it off\n",
+                static_cast<unsigned long long>(report.torn_tail_bytes));
+  }
+  if (report.damage) return std::unexpected(journal::to_error(*report.damage));
+  std::printf("%s\n", report.sealed ? "whole, and closed in order" : "whole; the broker was not stopped in order");
+  return {};
+}
+
 Status serve(const Config& config, int ready_fd) {
   const int stop_fd = open_stop_fd();
   raise_descriptor_limit();
@@ -133,8 +166,8 @@ Status serve(const Config& config, int ready_fd) {
     spdlog::warn("soundfont unusable error={}", to_string(problem.error()));
   }
   const SystemClock clock;
-  jobs::MemoryLog log;
-  Server server({.config = config, .version = std::string(kVersion), .stop_fd = stop_fd}, toolbox->registry(), log,
+  YARD_TRY(const std::unique_ptr<jobs::JobLog> log, open_log(config));
+  Server server({.config = config, .version = std::string(kVersion), .stop_fd = stop_fd}, toolbox->registry(), *log,
                 clock);
   YARD_TRY(const Endpoints endpoints, server.open());
   spdlog::info("broker ready version={} requests={} iopub={} control={} state={}", kVersion, endpoints.requests,
@@ -166,7 +199,7 @@ int run(int argc, char** argv) {
     return 0;
   }
   spdlog::set_level(spdlog::level::from_str(config->log_level));
-  const Status served = serve(*config, line.ready_fd);
+  const Status served = line.verify ? verify(*config) : serve(*config, line.ready_fd);
   if (served) return 0;
   std::fprintf(stderr, "switchyard-broker: %s\n", to_string(served.error()).c_str());
   return kExitFailed;

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kReportsMax = 4'096;
 constexpr Millis kOutboxRetry{2};
+constexpr Millis kLogRetry{100};
 constexpr Millis kSleepMax = std::chrono::seconds(1);
 
 // Before it closes: how long it must be quiet, and how long it goes on at most.
@@ -72,17 +73,20 @@ Result<Endpoints> Server::open() {
   for (const zmq::socket_t* socket : {&control_.socket, &requests_.socket, &iopub_})
     poller_.add(socket->get(zmq::sockopt::fd));
   poller_.add(reports_ready_.fd());
+  if (log_.wake_fd() >= 0) poller_.add(log_.wake_fd());
   stop_fd_ = options_.stop_fd;
   if (stop_fd_ >= 0) poller_.add(stop_fd_);
-  epoch_ = to_ns(clock_.now().wall);
+  epoch_ = std::max(to_ns(clock_.now().wall), log_.last_epoch() + 1);
   const std::size_t threads = threads_of(config);
   core_ = std::make_unique<Core>(CoreOptions{.limits = config.limits,
                                              .version = options_.version,
                                              .epoch = epoch_,
                                              .iopub_endpoint = endpoints.iopub,
                                              .control_endpoint = endpoints.control,
-                                             .executor_slots = std::max<std::size_t>(1, threads)},
+                                             .executor_slots = std::max<std::size_t>(1, threads),
+                                             .strongest = log_.strongest()},
                                  registry_, random_);
+  YARD_TRY_STATUS(restore());
   if (threads > 0) {
     executor_ = std::make_unique<jobs::ThreadPool>(threads, runner_of(registry_), reports_, clock_);
   } else {
@@ -90,6 +94,18 @@ Result<Endpoints> Server::open() {
     executor_ = std::make_unique<jobs::InlineExecutor>(runner_of(registry_), on_report, clock_);
   }
   return endpoints;
+}
+
+Status Server::restore() {
+  const Now began = clock_.now();
+  YARD_TRY(const jobs::LogPosition last,
+           log_.replay([&](const jobs::Record& record) { return core_->restore(began, record); }));
+  core_->resume(began, last);
+  if (last == 0) return {};
+  const auto took = std::chrono::duration_cast<Millis>(clock_.now().steady - began.steady);
+  spdlog::info("log replayed records={} jobs={} live={} took_ms={}", last, core_->jobs().size(), core_->jobs().live(),
+               took.count());
+  return {};
 }
 
 // ---- inputs
@@ -130,6 +146,24 @@ bool Server::take_reports() {
   return !taken_reports_.empty();
 }
 
+bool Server::take_commits() {
+  log_.completions(commits_);
+  for (const jobs::Commit& commit : commits_) {
+    if (commit.outcome == jobs::CommitOutcome::kFull && !log_full_)
+      spdlog::error("log full: free space below {}; new jobs are refused until then", options_.config.state.string());
+    log_full_ = commit.outcome == jobs::CommitOutcome::kFull;
+    core_->on_commit(commit);
+  }
+  return !commits_.empty();
+}
+
+// Space may come back at any time.
+void Server::retry_log() {
+  if (!log_full_ || now_.steady < next_log_retry_) return;
+  next_log_retry_ = now_.steady + kLogRetry;
+  log_.retry();
+}
+
 bool Server::tick() {
   if (now_.steady < core_->next_tick()) return false;
   core_->on_tick(now_);
@@ -145,9 +179,7 @@ bool Server::settle() {
     if (outputs_.empty()) return said;
     if (!outputs_.records.empty()) {
       log_.append(epoch_, outputs_.records, outputs_.last);
-      commits_.clear();
-      log_.completions(commits_);
-      for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+      take_commits();
     }
     perform(outputs_.effects);
     outputs_.effects.clear();
@@ -190,14 +222,16 @@ void Server::retry_outboxes() {
 // ---- the loop
 
 void Server::sleep() {
-  if (!reports_.prepare_to_wait()) return;
+  if (!reports_.prepare_to_wait() || !log_.prepare_to_wait()) return;
   const SteadyTime due = core_->next_tick();
   Nanos left = due == SteadyTime::max() ? Nanos(kSleepMax)
                                         : std::clamp<Nanos>(due - clock_.now().steady, Nanos(0), Nanos(kSleepMax));
   if (!requests_.outbox.empty() || !control_.outbox.empty()) left = std::min<Nanos>(left, kOutboxRetry);
+  if (log_full_) left = std::min<Nanos>(left, kLogRetry);
   if (closing_since_ != SteadyTime{}) left = std::min<Nanos>(left, kCloseQuiet / 4);
   poller_.wait(left);
   if (poller_.ready(reports_ready_.fd())) reports_ready_.clear();
+  if (poller_.ready(log_.wake_fd())) log_.clear_wake();
   if (stop_fd_ >= 0 && poller_.ready(stop_fd_)) {
     poller_.remove(stop_fd_);
     stop_fd_ = -1;
@@ -220,6 +254,8 @@ Status Server::run() {
     now_ = clock_.now();
     // The control lane is emptied first at every wake; a full one doesn't keep the others waiting for good.
     bool busy = take_frames(control_, kBatch);
+    retry_log();
+    busy = take_commits() || busy;
     busy = take_reports() || busy;
     busy = take_frames(requests_, kBatch) || busy;
     busy = take_subscriptions() || busy;

@@ -10,9 +10,9 @@
 
 #include "broker/config.h"
 #include "broker/core/core.h"
-#include "broker/event_fd.h"
 #include "broker/outbox.h"
 #include "broker/poller.h"
+#include "engine/base/event_fd.h"
 #include "engine/base/random.h"
 #include "jobs/executor.h"
 #include "jobs/log.h"
@@ -60,6 +60,9 @@ class Server {
   bool take_frames(Front& front, std::size_t most);
   bool take_subscriptions();
   bool take_reports();
+  bool take_commits();
+  void retry_log();
+  [[nodiscard]] Status restore();
   bool tick();
 
   bool settle();
@@ -89,6 +92,8 @@ class Server {
   Outputs outputs_;
   std::vector<jobs::Report> taken_reports_;
   std::vector<jobs::Commit> commits_;
+  bool log_full_ = false;
+  SteadyTime next_log_retry_{};
   Now now_{};
   SteadyTime closing_since_{};  // drained, and about to close
   SteadyTime quiet_since_{};

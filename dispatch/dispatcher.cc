@@ -56,6 +56,9 @@ std::unexpected<Error> unknown_tool(const tools::Registry& registry, std::string
 constexpr char kEmptyMap = static_cast<char>(0x80);
 constexpr BytesView kNoArguments(&kEmptyMap, 1);
 
+// What can be repeated is tried again when it may succeed the next time.
+constexpr std::uint8_t kIdempotentAttempts = 3;
+
 jobs::WaitClass wait_class_of(tools::TimeoutClass timeout_class) {
   switch (timeout_class) {
     case tools::TimeoutClass::kShort: return jobs::WaitClass::kShort;
@@ -76,6 +79,8 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .digest = request.digest,
           .priority = request.header.priority,
           .wait_class = wait_class_of(spec.timeout_class),
+          .grade = options.grade.value_or(spec.grade),
+          .attempts_max = spec.idempotent ? kIdempotentAttempts : std::uint8_t{1},
           .concurrency_max = spec.concurrency_max,
           .delay = options.delay,
           .queue_ttl = options.queue_ttl,

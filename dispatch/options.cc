@@ -53,11 +53,18 @@ Status parse_policy(CallOptions& options, PackView value) {
   return {};
 }
 
+Status parse_grade(CallOptions& options, PackView value) {
+  options.grade = jobs::parse_grade(value.string_or(""));
+  if (!options.grade) return refuse("grade", R"("volatile", "buffered" or "synced")");
+  return {};
+}
+
 Status parse_one(CallOptions& options, std::string_view name, PackView value) {
   for (const DurationOption& option : kDurations) {
     if (option.name == name) return parse_duration(options, option, value);
   }
   if (name == "after") return parse_after(options, value);
+  if (name == "grade") return parse_grade(options, value);
   if (name == "on_parent_failure") return parse_policy(options, value);
   return fail(ErrorCode::kBadRequest, "option " + printable(name) + " is unknown");
 }

@@ -29,6 +29,7 @@ Job::Job(const JobOrder& order, NameTable& names)
       grade(order.grade),
       wait_class(order.wait_class),
       priority(order.priority),
+      attempts_max(order.attempts_max),
       tool_version(order.tool_version),
       concurrency_max(order.concurrency_max),
       tool(names.intern(order.tool)),

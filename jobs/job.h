@@ -29,6 +29,8 @@ std::string_view name_of(WaitClass wait_class);
 // What to do with a job whose parent did not succeed.
 enum class ParentPolicy : std::uint8_t { kFail, kContinue };
 
+inline constexpr std::size_t kPriorities = 4;
+
 // Everything that a submit decides. Zero durations mean "none". Borrows what it points to.
 struct JobOrder {
   JobId id;
@@ -40,6 +42,7 @@ struct JobOrder {
   std::uint8_t priority = 2;  // 0 to 3, 0 first
   WaitClass wait_class = WaitClass::kShort;
   Grade grade = Grade::kBuffered;
+  std::uint8_t attempts_max = 1;      // how often it may be begun
   std::uint32_t concurrency_max = 0;  // of the tool; 0: no limit
   Millis delay{};                     // before it is queued
   Millis queue_ttl{};                 // how long it may be queued
@@ -84,6 +87,7 @@ struct JobRun {
   SteadyTime started{};
   SteadyTime stopping{};
   SteadyTime ended{};
+  SteadyTime retry_at{};  // while it is scheduled for another attempt
 
   double percent = 0;  // of the last progress; message beside it
   std::string progress_message;
@@ -107,6 +111,7 @@ struct Job : ListHook<Job>, ListHook<Job, ByAge> {
   WaitClass wait_class;
   std::uint8_t priority;
   std::uint8_t queued_band = 0;
+  std::uint8_t attempts_max;
   std::uint32_t tool_version;
   std::uint32_t attempt = 0;       // 1 while the first one runs
   std::uint32_t parents_left = 0;  // not yet ended

@@ -13,6 +13,7 @@
 #include "engine/base/pack.h"
 #include "engine/base/result.h"
 #include "jobs/job_context.h"
+#include "jobs/log.h"
 
 namespace yard::tools {
 
@@ -87,7 +88,8 @@ struct ToolSpec {
   bool destructive = false;  // may delete or overwrite
   bool open_world = false;   // reaches beyond this machine
 
-  std::uint32_t concurrency_max = 0;  // jobs of this tool at once; zero: as many as the executor has room for
+  jobs::Grade grade = jobs::Grade::kSynced;  // what a job's acknowledgement survives, where the caller doesn't say
+  std::uint32_t concurrency_max = 0;         // jobs of this tool at once; zero: as many as the executor has room for
 
   Handler handler;
 };

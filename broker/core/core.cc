@@ -147,11 +147,16 @@ void Core::on_subscription(Now now, BytesView message) {
 
 void Core::on_report(Now now, jobs::Report&& report) { desk_.on_report(std::move(report), now); }
 
+void Core::resume(Now now, jobs::LogPosition last) {
+  gate_.start(last);
+  desk_.resume(now);
+}
+
 void Core::on_commit(const jobs::Commit& commit) {
   switch (commit.outcome) {
-    case jobs::CommitOutcome::kCommitted: return gate_.committed(commit.position);
+    case jobs::CommitOutcome::kCommitted: log_full_ = false; return gate_.committed(commit.position);
     case jobs::CommitOutcome::kFenced: fatal_ = "another broker owns the log"; return;
-    case jobs::CommitOutcome::kFull: fatal_ = "the log is full"; return;
+    case jobs::CommitOutcome::kFull: log_full_ = true; return;
     case jobs::CommitOutcome::kUnknown: fatal_ = "the log failed and cannot tell what it has written"; return;
   }
 }
@@ -205,8 +210,9 @@ bool Core::drained(Now now) const {
 void Core::flush(Now now, Outputs& out) {
   desk_.schedule(now);
   streams_.on_tick(now);
-  if (draining_ && desk_.live() == 0 && !said_farewell_) {
+  if (draining_ && desk_.held() == 0 && !said_farewell_) {
     said_farewell_ = true;
+    waiters_.each_parked([&](std::uint32_t number) { on_wait_over(number, now); });
     streams_.farewell(now);
   }
   gate_.flush(out);

@@ -31,7 +31,8 @@ struct CoreOptions {
   std::uint64_t epoch = 1;     // of the streams: another one after each start
   std::string iopub_endpoint;  // where clients find the others, for WELCOME
   std::string control_endpoint;
-  std::size_t executor_slots = 1;  // how many jobs run at the same time
+  std::size_t executor_slots = 1;                // how many jobs run at the same time
+  jobs::Grade strongest = jobs::Grade::kSynced;  // that the log can give
 };
 
 // Threads: one.
@@ -39,6 +40,14 @@ class Core final : private dispatch::DispatchPort {
  public:
   // `registry` and `random` must outlive it.
   Core(CoreOptions options, const tools::Registry& registry, Random& random);
+
+  // ---- the start, before any input
+
+  // Takes up what the log has from the time before. Errors: kBadFrame.
+  [[nodiscard]] Status restore(Now now, const jobs::Record& record) { return desk_.restore(record, now); }
+
+  // Goes on behind it.
+  void resume(Now now, jobs::LogPosition last);
 
   // ---- inputs
 
@@ -149,6 +158,7 @@ class Core final : private dispatch::DispatchPort {
   bool said_farewell_ = false;
   SteadyTime drain_began_{};
   std::string fatal_;
+  bool log_full_ = false;
 };
 
 template <typename Write>

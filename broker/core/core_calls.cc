@@ -32,7 +32,16 @@ Verb verb_of(VerbAlias alias) {
 
 }  // namespace
 
-Result<jobs::Job*> Core::submit(const jobs::JobOrder& order) { return desk_.submit(order, submitting_); }
+Result<jobs::Job*> Core::submit(const jobs::JobOrder& order) {
+  jobs::JobOrder graded = order;
+  graded.grade = std::min(order.grade, options_.strongest);
+  if (log_full_ && graded.grade != jobs::Grade::kVolatile && desk_.find(order.id) == nullptr) {
+    auto full = fail(ErrorCode::kQueueFull, "the broker's disk is full: free space below its state folder");
+    full.error().retry_after_ms = static_cast<std::uint32_t>(limits_.retry_after.count());
+    return full;
+  }
+  return desk_.submit(graded, submitting_);
+}
 
 void Core::call(const Asked& asked) {
   const auto request = dispatch::resolve(registry_, asked.message);

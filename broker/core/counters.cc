@@ -29,6 +29,8 @@ constexpr std::array kRows = {
     Row{"jobs_cancelled", &Counters::jobs_cancelled},
     Row{"jobs_expired", &Counters::jobs_expired},
     Row{"jobs_refused", &Counters::jobs_refused},
+    Row{"jobs_retried", &Counters::jobs_retried},
+    Row{"jobs_restored", &Counters::jobs_restored},
     Row{"jobs_forgotten", &Counters::jobs_forgotten},
     Row{"reports_stale", &Counters::reports_stale},
     Row{"waits_lapsed", &Counters::waits_lapsed},

@@ -20,13 +20,13 @@ void Gate::keep_spare(Effects&& effects) {
 
 void Gate::flush(Outputs& out) {
   if (!gathering_.empty()) {
-    held_.push_back({position_, std::move(gathering_)});
+    held_.push_back({recorded_, std::move(gathering_)});
     gathering_ = take_spare();
   }
   if (!records_.empty()) {
     std::swap(out.records, records_);
     records_.clear();
-    out.last = position_;
+    out.last = recorded_;
   }
   while (!held_.empty() && held_.front().position <= committed_) {
     if (out.effects.empty()) {

@@ -17,11 +17,17 @@ class Gate {
   // Where whatever follows from a job's state is put.
   [[nodiscard]] Effects& effects() { return gathering_; }
 
-  // The record that the effects of its job wait for.
-  void append(jobs::RecordKind kind, jobs::Grade grade, JobId job, BytesView body) {
-    records_.append(kind, grade, job, body);
-    ++position_;
+  // Goes on behind a log that was replayed.
+  void start(jobs::LogPosition last) { position_ = recorded_ = committed_ = last; }
+
+  // The record that the effects of its job wait for. `lsn` is filled in.
+  void append(jobs::RecordHead head, BytesView body) {
+    head.lsn = recorded_ = ++position_;
+    records_.append(head, body);
   }
+
+  // The same where nothing is to be kept: what follows waits for nothing.
+  void pass() { ++position_; }
 
   // The position of the newest record: the lsn of what follows from it.
   [[nodiscard]] jobs::LogPosition position() const { return position_; }
@@ -47,7 +53,8 @@ class Gate {
   Effects gathering_;
   std::vector<Effects> spare_;  // empty ones, for their memory
   jobs::RecordBatch records_;
-  jobs::LogPosition position_ = 0;
+  jobs::LogPosition position_ = 0;  // counts what happened
+  jobs::LogPosition recorded_ = 0;  // the last of it that is kept
   jobs::LogPosition committed_ = 0;
   std::deque<Held> held_;
 };

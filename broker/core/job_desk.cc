@@ -20,10 +20,6 @@ using jobs::StopCause;
 
 namespace {
 
-std::size_t bytes_of_ended(const Job& job) {
-  return sizeof(Job) + sizeof(jobs::JobRun) + job.arguments.size() + job.run->result.size() + job.run->stream.bytes();
-}
-
 // What a tool says goes out as msgpack text, which is UTF-8.
 std::string readable(std::string text) { return is_utf8(text) ? std::move(text) : printable(text, text.size()); }
 Error readable(Error error) {
@@ -46,15 +42,6 @@ void fetch(const T* object) {
 
 }  // namespace
 
-// The bytes that `write` appends; they stay valid until the next call.
-template <typename Write>
-BytesView JobDesk::packed(Write&& write) {
-  packed_.clear();
-  PackWriter writer(packed_);
-  write(writer);
-  return packed_;
-}
-
 JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
                  JobDeskOptions options, OnEnd on_end)
     : limits_(limits),
@@ -64,7 +51,8 @@ JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& 
       timers_(timers),
       on_end_(std::move(on_end)),
       admission_(limits, options.executor_slots),
-      jobs_(options.seed) {}
+      jobs_(options.seed),
+      random_(options.seed) {}
 
 JobDesk::~JobDesk() {
   jobs_.each([&](const Job& job) {
@@ -86,9 +74,17 @@ void JobDesk::make_run(Job& job) const {
 jobs::JobRun& JobDesk::run_of(Job& job) {
   if (!job.run) {
     make_run(job);
-    streams_.remember_first(job, packed([&](PackWriter& writer) { write_state(writer, job, job.first_state); }));
+    streams_.remember_job(job, {.kind = EventKind::kState, .lsn = job.first_lsn, .time = job.created_at},
+                          packed([&](PackWriter& writer) { write_state(writer, job, job.first_state); }));
   }
   return *job.run;
+}
+
+// Something a job says: on its stream, and in the log before.
+void JobDesk::say(Job& job, EventKind kind, BytesView body, Now now) {
+  record(job, RecordKind::kEvent, Grade::kBuffered, now,
+         [&](PackWriter& writer) { jobs::write_event(writer, kind, body); });
+  streams_.publish_job(job, kind, body, now);
 }
 
 // ---- submit
@@ -167,8 +163,7 @@ void JobDesk::begin(Job& job, Now now) {
               : job.terms().delay > Millis::zero() ? JobState::kScheduled
                                                    : JobState::kQueued;
   ++by_state_[static_cast<std::size_t>(job.state)];
-  gate_.append(RecordKind::kSubmitted, job.grade, job.id,
-               packed([&](PackWriter& writer) { write_order(writer, job); }));
+  record(job, RecordKind::kSubmitted, job.grade, now, [&](PackWriter& writer) { write_submitted(writer, job); });
   publish_first(job, now);
   if (job.state == JobState::kQueued) {
     job.queued = now.steady;
@@ -190,6 +185,7 @@ bool JobDesk::apply(Job& job, JobEvent event, Now now) {
 }
 
 void JobDesk::enter(Job& job, JobState state, Now now) {
+  run_of(job);
   if (job.state == JobState::kQueued && jobs::IntrusiveList<Job>::linked(job)) queue_.erase(job);
   --by_state_[static_cast<std::size_t>(job.state)];
   job.state = state;
@@ -199,10 +195,10 @@ void JobDesk::enter(Job& job, JobState state, Now now) {
     job.queued = now.steady;
     queue_.push(job);
   }
-  const RecordKind kind = state == JobState::kAssigned ? RecordKind::kStarted : RecordKind::kChanged;
-  if (state != JobState::kRunning) {
-    gate_.append(kind, Grade::kVolatile, job.id, packed([&](PackWriter& writer) { write_attempt(writer, job); }));
-  }
+  // What may be begun once must not be forgotten to have been begun.
+  const bool once = state == JobState::kAssigned && job.attempts_max == 1;
+  record(job, RecordKind::kChanged, once ? job.grade : Grade::kBuffered, now,
+         [&](PackWriter& writer) { write_changed(writer, job); });
   if (state != JobState::kAssigned) publish_state(job, now);
   arm(job);
 }
@@ -229,7 +225,7 @@ void JobDesk::end(Job& job, Now now) {
   run.ended_at = now.wall;
   run.ended = now.steady;
   const BytesView body = packed([&](PackWriter& writer) { write_end(writer, job); });
-  gate_.append(RecordKind::kEnded, job.grade, job.id, body);
+  record(job, RecordKind::kEnded, job.grade, now, [&](PackWriter& writer) { write_ended(writer, job.state, body); });
   const bool succeeded = job.state == JobState::kSucceeded;
   streams_.publish_job(job, succeeded ? EventKind::kComplete : EventKind::kError, body, now);
   streams_.publish_principal(job, EventKind::kState,
@@ -311,6 +307,11 @@ void JobDesk::stop(Job& job, StopCause cause, Now now) {
 
 // ---- clocks
 
+SteadyTime JobDesk::due_at(const Job& job) {
+  const SteadyTime ordered = job.submitted + job.terms().delay;
+  return job.run ? std::max(ordered, job.run->retry_at) : ordered;
+}
+
 void JobDesk::arm(Job& job) {
   SteadyTime due = SteadyTime::max();
   const auto consider = [&](SteadyTime from, Millis after) {
@@ -318,7 +319,7 @@ void JobDesk::arm(Job& job) {
   };
   const jobs::JobTerms& terms = job.terms();
   switch (job.state) {
-    case JobState::kScheduled: consider(job.submitted, terms.delay); [[fallthrough]];
+    case JobState::kScheduled: due = due_at(job); [[fallthrough]];
     case JobState::kBlocked: consider(job.submitted, terms.deadline); break;
     case JobState::kQueued:
       consider(job.queued, terms.queue_ttl);
@@ -360,7 +361,7 @@ void JobDesk::on_timer(JobId id, Now now) {
   } else if (job->state == JobState::kQueued && passed(job->queued, terms.queue_ttl)) {
     return fail_job(*job, JobEvent::kOverrun, {.code = ErrorCode::kExpired, .message = "its time in the queue ran out"},
                     now);
-  } else if (job->state == JobState::kScheduled && passed(job->submitted, terms.delay)) {
+  } else if (job->state == JobState::kScheduled && now.steady >= due_at(*job)) {
     apply(*job, JobEvent::kDue, now);
     return;
   }
@@ -370,11 +371,12 @@ void JobDesk::on_timer(JobId id, Now now) {
 // ---- the executor
 
 void JobDesk::schedule(Now now) {
-  forget_surplus();
+  forget_surplus(now);
+  if (draining_) return;
   while (Job* job = queue_.pop([&](const Job& candidate) { return admission_.admits(candidate); })) {
     job->fence = ++last_fence_;
     ++job->attempt;
-    run_of(*job);
+    run_of(*job);  // before admission, which notes its estimate there
     admission_.hand_over(*job);
     apply(*job, JobEvent::kAssign, now);
     gate_.effects().starts.push_back({.id = job->id,
@@ -398,7 +400,26 @@ void JobDesk::progressed(Job& job, jobs::Progressed& progress, Now now) {
   const BytesView body = packed([&](PackWriter& writer) {
     PackMap(writer).real("percent", job.run->percent).string("message", job.run->progress_message);
   });
-  streams_.publish_job(job, EventKind::kProgress, body, now);
+  say(job, EventKind::kProgress, body, now);
+}
+
+// An attempt ended with an error: the last one, or one that may be followed by another.
+void JobDesk::failed(Job& job, Error error, Now now) {
+  if (!is_retryable(error.code) || job.attempt >= job.attempts_max || !next_state(job.state, JobEvent::kRetry))
+    return fail_job(job, JobEvent::kFail, std::move(error), now);
+  ++counters_.jobs_retried;
+  const std::string message =
+      "attempt " + std::to_string(job.attempt) + " of " + std::to_string(job.attempts_max) + " failed: ";
+  job.run->progress_message = message + to_string(error);
+  job.run->retry_at = now.steady + backoff(job.attempt, Millis(error.retry_after_ms));
+  YARD_CHECK(apply(job, JobEvent::kRetry, now));
+}
+
+// Full jitter, so that those who failed together don't come back together.
+// Source: M. Brooker, "Exponential backoff and jitter", AWS Architecture Blog, 2015.
+Millis JobDesk::backoff(std::uint32_t attempt, Millis at_least) {
+  const auto most = std::min<Millis>(limits_.retry_backoff_max, limits_.retry_backoff * (1u << std::min(attempt, 16u)));
+  return at_least + Millis(static_cast<std::int64_t>(random_.next() % static_cast<std::uint64_t>(most.count() + 1)));
 }
 
 void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
@@ -416,8 +437,7 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
     YARD_CHECK(apply(job, JobEvent::kResult, now));
     return;
   }
-  if (job.state != JobState::kCancelling)
-    return fail_job(job, JobEvent::kFail, readable(std::move(finished.outcome).error()), now);
+  if (job.state != JobState::kCancelling) return failed(job, readable(std::move(finished.outcome).error()), now);
   switch (job.stop_cause) {
     case StopCause::kDeadline:
       return fail_job(job, JobEvent::kStoppedLate,
@@ -450,17 +470,17 @@ void JobDesk::on_report(jobs::Report&& report, Now now) {
     void operator()(jobs::Progressed& progress) const { desk.progressed(job, progress, now); }
     void operator()(jobs::Chunked& chunk) const {
       const BytesView body = desk.packed([&](PackWriter& writer) { PackMap(writer).binary("data", chunk.data); });
-      desk.streams_.publish_job(job, EventKind::kChunk, body, now);
+      desk.say(job, EventKind::kChunk, body, now);
     }
     void operator()(jobs::ArtifactCreated& artifact) const {
-      desk.streams_.publish_job(job, EventKind::kArtifact, artifact.packed, now);
+      desk.say(job, EventKind::kArtifact, artifact.packed, now);
       desk.streams_.publish_principal(job, EventKind::kArtifact, artifact.packed, now);
     }
     void operator()(jobs::Logged& line) const {
       const BytesView body = desk.packed([&](PackWriter& writer) {
         PackMap(writer).string("level", readable(line.level)).string("message", readable(line.message));
       });
-      desk.streams_.publish_job(job, EventKind::kLog, body, now);
+      desk.say(job, EventKind::kLog, body, now);
     }
     void operator()(jobs::Finished& finished) const { desk.finished(job, finished, now); }
   };
@@ -469,15 +489,24 @@ void JobDesk::on_report(jobs::Report&& report, Now now) {
 
 // ---- retention and the end
 
-void JobDesk::forget_oldest_ended() {
+std::size_t JobDesk::bytes_of_ended(const Job& job) {
+  return sizeof(Job) + sizeof(jobs::JobRun) + job.arguments.size() + job.run->result.size() + job.run->stream.bytes();
+}
+
+void JobDesk::forget_oldest_ended(Now now) {
   Job& job = *ended_.front();
+  record(job, RecordKind::kForgotten, Grade::kVolatile, now, [](PackWriter& writer) { writer.array(0); });
+  forget(job);
+  fetch_ahead();
+}
+
+void JobDesk::forget(Job& job) {
   ended_.erase(job);
   by_age_.erase(job);
   ended_bytes_ -= bytes_of_ended(job);
   --by_state_[static_cast<std::size_t>(job.state)];
   ++counters_.jobs_forgotten;
   jobs_.erase(job);
-  fetch_ahead();
 }
 
 // The oldest jobs have long left the caches; by the time the next one goes, it is back.
@@ -489,20 +518,21 @@ void JobDesk::fetch_ahead() const {
 }
 
 // Not where a job ends: it takes its children with it, and callers up the stack still look at all of them.
-void JobDesk::forget_surplus() {
+void JobDesk::forget_surplus(Now now) {
   while (!ended_.empty() && (ended_.size() > limits_.ended_count_max || ended_bytes_ > limits_.ended_bytes_max))
-    forget_oldest_ended();
+    forget_oldest_ended(now);
 }
 
 void JobDesk::expire_ended(Now now) {
-  while (!ended_.empty() && now.steady - ended_.front()->run->ended > limits_.ended_ttl) forget_oldest_ended();
+  while (!ended_.empty() && now.steady - ended_.front()->run->ended > limits_.ended_ttl) forget_oldest_ended(now);
 }
 
 void JobDesk::begin_drain(Now now) {
   draining_ = true;
   std::vector<JobId> waiting;
   for (Job* job = newest(); job != nullptr; job = older(*job)) {
-    if (next_state(job->state, JobEvent::kCancel) == JobState::kCancelled) waiting.push_back(job->id);
+    const bool waits = next_state(job->state, JobEvent::kCancel) == JobState::kCancelled;
+    if (waits && job->grade == Grade::kVolatile) waiting.push_back(job->id);
   }
   // Oldest first, so that the events tell the story in its order. Ending one may end its children.
   for (auto id = waiting.rbegin(); id != waiting.rend(); ++id) {
@@ -514,7 +544,9 @@ void JobDesk::begin_drain(Now now) {
 
 void JobDesk::stop_running(Now now) {
   for (Job* job = newest(); job != nullptr; job = older(*job)) {
-    if (is_terminal(job->state) || job->state == JobState::kCancelling) continue;
+    const bool runs =
+        job->state == JobState::kAssigned || job->state == JobState::kRunning || job->state == JobState::kInputRequired;
+    if (!runs) continue;
     job->run->error = std::make_unique<Error>(cancelled_error("the broker stops"));
     stop(*job, StopCause::kDrain, now);
   }

@@ -13,10 +13,12 @@
 #include "broker/core/job_view.h"
 #include "broker/core/limits.h"
 #include "broker/core/streams.h"
+#include "engine/base/random.h"
 #include "jobs/executor.h"
 #include "jobs/job.h"
 #include "jobs/job_table.h"
 #include "jobs/ready_queue.h"
+#include "jobs/records.h"
 
 namespace yard::broker {
 
@@ -61,7 +63,14 @@ class JobDesk {
   // Lets go of ended jobs that are too old.
   void expire_ended(Now now);
 
-  // From now on nothing is accepted; what has not begun is cancelled, as this log would not keep it.
+  // Takes up a record of the time before this start. Errors: kBadFrame.
+  [[nodiscard]] Status restore(const jobs::Record& record, Now now);
+
+  // After the last one: what waited goes on, what ran is treated as its loss demands.
+  void resume(Now now);
+
+  // From now on nothing is accepted and nothing begins. What waits is kept by the log, or cancelled where it
+  // is not.
   void begin_drain(Now now);
 
   // The grace of running jobs is over: tells them to stop.
@@ -69,6 +78,12 @@ class JobDesk {
 
   // Jobs that have not ended.
   [[nodiscard]] std::size_t live() const { return live_; }
+
+  // Of them, those that an executor has.
+  [[nodiscard]] std::size_t held() const {
+    return count(jobs::JobState::kAssigned) + count(jobs::JobState::kRunning) + count(jobs::JobState::kInputRequired) +
+           count(jobs::JobState::kCancelling);
+  }
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
   [[nodiscard]] const Admission& admission() const { return admission_; }
   [[nodiscard]] const jobs::ReadyQueue& queue() const { return queue_; }
@@ -104,14 +119,32 @@ class JobDesk {
   void started(jobs::Job& job, Now now);
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
-  void forget_oldest_ended();
+  void forget_oldest_ended(Now now);
+  void forget(jobs::Job& job);
+  [[nodiscard]] static std::size_t bytes_of_ended(const jobs::Job& job);
   void fetch_ahead() const;
-  void forget_surplus();
+  void forget_surplus(Now now);
   void make_run(jobs::Job& job) const;
   void publish_first(jobs::Job& job, Now now);
   void publish_state(jobs::Job& job, Now now);
   template <typename Write>
   [[nodiscard]] BytesView packed(Write&& write);
+  template <typename Write>
+  void record(const jobs::Job& job, jobs::RecordKind kind, jobs::Grade grade, Now now, Write&& write);
+  void say(jobs::Job& job, iopub::EventKind kind, BytesView body, Now now);
+
+  void failed(jobs::Job& job, Error error, Now now);
+  [[nodiscard]] Millis backoff(std::uint32_t attempt, Millis at_least);
+  [[nodiscard]] static SteadyTime due_at(const jobs::Job& job);
+
+  // Of a restart.
+  [[nodiscard]] Status restore_submitted(const jobs::Record& record, Now now);
+  void restore_changed(jobs::Job& job, const jobs::Changed& changed, const jobs::RecordHead& head, Now now);
+  [[nodiscard]] Status restore_said(jobs::Job& job, const jobs::Said& said, const jobs::RecordHead& head);
+  [[nodiscard]] Status restore_ended(jobs::Job& job, const jobs::Ended& ended, const jobs::RecordHead& head, Now now);
+  void restore_state(jobs::Job& job, jobs::JobState state);
+  void resume(jobs::Job& job, Now now);
+  void resume_blocked(jobs::Job& job, Now now);
 
   const Limits& limits_;
   Counters& counters_;
@@ -132,7 +165,27 @@ class JobDesk {
   bool draining_ = false;
   std::deque<EndedParent> ended_parents_;
   bool telling_children_ = false;
+  SeededRandom random_;
   Bytes packed_;  // scratch
+  Bytes record_;
 };
+
+// The bytes that `write` appends; they stay valid until the next call.
+template <typename Write>
+BytesView JobDesk::packed(Write&& write) {
+  packed_.clear();
+  PackWriter writer(packed_);
+  write(writer);
+  return packed_;
+}
+
+template <typename Write>
+void JobDesk::record(const jobs::Job& job, jobs::RecordKind kind, jobs::Grade grade, Now now, Write&& write) {
+  if (job.grade == jobs::Grade::kVolatile) return gate_.pass();
+  record_.clear();
+  PackWriter writer(record_);
+  write(writer);
+  gate_.append({.kind = kind, .grade = grade, .job = job.id, .time = now.wall}, record_);
+}
 
 }  // namespace yard::broker

@@ -82,39 +82,4 @@ void write_end(PackWriter& writer, const Job& job) {
   }
 }
 
-void write_order(PackWriter& writer, const Job& job) {
-  constexpr std::uint32_t kUsual = 12;
-  const jobs::JobTerms* terms = job.own_terms.get();
-  writer.array(terms ? kUsual + 5 : kUsual);
-  writer.string(job.tool);
-  writer.natural(job.tool_version);
-  writer.string(job.principal);
-  writer.natural(job.digest);
-  writer.natural(job.priority);
-  writer.natural(static_cast<std::uint64_t>(job.wait_class));
-  writer.natural(static_cast<std::uint64_t>(job.state));
-  writer.natural(job.concurrency_max);
-  writer.natural(to_ns(job.created_at));
-  writer.natural(to_ns(job.submitted));
-  writer.integer(job.attempt_timeout.count());
-  writer.binary(job.arguments.view());
-  if (terms == nullptr) return;
-  writer.integer(terms->delay.count());
-  writer.integer(terms->queue_ttl.count());
-  writer.integer(terms->deadline.count());
-  writer.natural(static_cast<std::uint64_t>(terms->on_parent_failure));
-  writer.array(static_cast<std::uint32_t>(terms->after.size()));
-  for (const JobId parent : terms->after) {
-    const auto& octets = parent.value().octets;
-    writer.binary({reinterpret_cast<const char*>(octets.data()), octets.size()});
-  }
-}
-
-void write_attempt(PackWriter& writer, const Job& job) {
-  writer.array(3);
-  writer.natural(static_cast<std::uint64_t>(job.state));
-  writer.natural(job.attempt);
-  writer.natural(job.fence);
-}
-
 }  // namespace yard::broker

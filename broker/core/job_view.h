@@ -29,12 +29,6 @@ void write_state(PackWriter& writer, const jobs::Job& job, jobs::JobState state)
 // The body of the last event: kComplete's or kError's.
 void write_end(PackWriter& writer, const jobs::Job& job);
 
-// The body of kSubmitted's record: all of the order, as an array.
-void write_order(PackWriter& writer, const jobs::Job& job);
-
-// The body of kStarted's and kChanged's records: [state, attempt, fence].
-void write_attempt(PackWriter& writer, const jobs::Job& job);
-
 // Unix time in milliseconds.
 [[nodiscard]] std::int64_t unix_ms(WallTime time);
 

@@ -28,8 +28,10 @@ struct Limits {
   // Job clocks, where neither the caller nor the tool says otherwise.
   Millis attempt_timeout = std::chrono::minutes(10);
   Millis long_attempt_timeout = std::chrono::hours(24);  // of Long tools
-  Millis cancel_grace = std::chrono::seconds(5);         // after which a job that ignores its stop is reported
-  Millis drain_grace = std::chrono::seconds(10);         // of running jobs, when the broker stops
+  Millis retry_backoff = Millis(500);                    // before a second attempt, at most; doubles with each
+  Millis retry_backoff_max = std::chrono::minutes(1);
+  Millis cancel_grace = std::chrono::seconds(5);  // after which a job that ignores its stop is reported
+  Millis drain_grace = std::chrono::seconds(10);  // of running jobs, when the broker stops
 
   // Work handed to the executor beyond its threads, while it is thought to take no longer than this.
   Nanos prefetch_per_slot = std::chrono::milliseconds(1);

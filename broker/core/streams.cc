@@ -51,10 +51,15 @@ void Streams::publish(iopub::StreamLog& log, std::string_view topic, EventHeader
   remember_for_beacon(without_nul(topic), header.seq);
 }
 
-void Streams::remember_first(jobs::Job& job, BytesView body) {
+void Streams::remember_job(jobs::Job& job, const Past& past, BytesView body) const {
   job.run->stream.append(
-      {.kind = EventKind::kState, .epoch = epoch_, .lsn = job.first_lsn, .time = job.created_at, .job = job.id.value()},
-      body);
+      {.kind = past.kind, .epoch = epoch_, .lsn = past.lsn, .time = past.time, .job = job.id.value()}, body);
+}
+
+void Streams::remember_principal(const jobs::Job& job, const Past& past, BytesView body) {
+  open_principal(job.principal)
+      .log.append({.kind = past.kind, .epoch = epoch_, .lsn = past.lsn, .time = past.time, .job = job.id.value()},
+                  body);
 }
 
 void Streams::publish_first(jobs::Job& job, BytesView body, Now now) {

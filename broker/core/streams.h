@@ -29,7 +29,15 @@ class Streams {
   // The first event of a job, which tells its first state. Where the job has no run yet, it is left to
   // remember_first to keep it.
   void publish_first(jobs::Job& job, BytesView body, Now now);
-  void remember_first(jobs::Job& job, BytesView body);
+
+  // Keeps an event that is not to go out: a job's first one, or one of the time before a restart.
+  struct Past {
+    iopub::EventKind kind = iopub::EventKind::kState;
+    std::uint64_t lsn = 0;
+    WallTime time{};
+  };
+  void remember_job(jobs::Job& job, const Past& past, BytesView body) const;
+  void remember_principal(const jobs::Job& job, const Past& past, BytesView body);
 
   // A later event of a job, on its own stream. body: one msgpack map.
   void publish_job(jobs::Job& job, iopub::EventKind kind, BytesView body, Now now);

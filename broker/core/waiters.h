@@ -58,6 +58,14 @@ class Waiters {
   // Its timer fires at `due`. The caller enters the number in its jobs.
   void park(std::uint32_t number, SteadyTime due);
 
+  // visit(number) may release it.
+  template <typename Visit>
+  void each_parked(Visit&& visit) {
+    for (std::uint32_t number = 0; number < waiters_.size(); ++number) {
+      if (waiters_[number].parked) visit(number);
+    }
+  }
+
   // Gives the number back. The caller has taken it out of the jobs that have not ended.
   void release(std::uint32_t number);
 

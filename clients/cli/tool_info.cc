@@ -24,7 +24,7 @@ Millis usual_wait(const nlohmann::json& tool) {
 }
 
 std::string dispatch_class(const nlohmann::json& tool) {
-  const std::string kind = tool.value("kind", "");
+  std::string kind = tool.value("kind", "");
   if (kind != "job") return kind;
   return tool.value("timeout_class", "") + " job";
 }

@@ -39,19 +39,19 @@ void ThreadPool::start(std::vector<Work>& work) {
   for (; wake > 0; --wake) not_empty_.notify_one();
 }
 
-void ThreadPool::stop(JobId id) {
-  std::stop_source stop(std::nostopstate);
-  {
-    const MutexLock lock(mutex_);
-    // Few threads, and few that wait: the core hands over little more than there are threads for.
-    for (const Running& attempt : running_) {
-      if (attempt.id == id) stop = attempt.stop;
-    }
-    for (const Attempt& attempt : waiting_) {
-      if (attempt.work.id == id) stop = attempt.stop;
-    }
+// Outside the lock: it runs the handler's stop callbacks.
+void ThreadPool::stop(JobId id) { stop_of(id).request_stop(); }
+
+// Few threads, and few attempts that wait: the core hands over little more than there are threads for.
+std::stop_source ThreadPool::stop_of(JobId id) {
+  const MutexLock lock(mutex_);
+  for (const Running& attempt : running_) {
+    if (attempt.id == id) return attempt.stop;
   }
-  stop.request_stop();  // outside the lock: it runs the handler's stop callbacks
+  for (const Attempt& attempt : waiting_) {
+    if (attempt.work.id == id) return attempt.stop;
+  }
+  return std::stop_source(std::nostopstate);
 }
 
 std::optional<ThreadPool::Attempt> ThreadPool::take(std::size_t thread, const std::stop_token& quit) {

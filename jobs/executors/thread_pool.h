@@ -39,6 +39,7 @@ class ThreadPool final : public Executor {
 
   void run_loop(std::size_t thread, const std::stop_token& quit) YARD_EXCLUDES(mutex_);
   std::optional<Attempt> take(std::size_t thread, const std::stop_token& quit) YARD_EXCLUDES(mutex_);
+  [[nodiscard]] std::stop_source stop_of(JobId id) YARD_EXCLUDES(mutex_);
   void forget(std::size_t thread) YARD_EXCLUDES(mutex_);
 
   const Runner runner_;

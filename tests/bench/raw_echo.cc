@@ -6,7 +6,7 @@
 #include <chrono>
 #include <vector>
 
-#include "broker/event_fd.h"
+#include "engine/base/event_fd.h"
 #include "engine/base/bounded_queue.h"
 #include "engine/base/check.h"
 #include "tests/bench/measure.h"
@@ -52,7 +52,7 @@ void RawEcho::receive() { YARD_CHECK(zmq_msg_recv(message_.handle(), dealer_.han
 double hand_over_us(int times) {
   using Clock = std::chrono::steady_clock;
   BoundedQueue<int> there(1);
-  const broker::EventFd back;
+  const EventFd back;
   const std::jthread other([&] {
     std::vector<int> values;
     while (there.pop_batch(values, 1)) back.signal();

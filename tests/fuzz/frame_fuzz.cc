@@ -145,7 +145,7 @@ class Conversation {
       core_.flush(now_, out);
       if (out.empty()) break;
       if (!out.records.empty()) {
-        YARD_CHECK(jobs::each_record(out.records.bytes(), [](const jobs::Record&) {}).has_value());
+        YARD_CHECK(jobs::each_record(out.records.bytes(), [](const jobs::Record&) { return Status(); }).has_value());
         core_.on_commit({.outcome = jobs::CommitOutcome::kCommitted, .position = out.last});
       }
       out.effects.replies.each([&](const Peer&, BytesView frame) {

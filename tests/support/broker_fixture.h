@@ -7,7 +7,7 @@
 #include <thread>
 #include <zmq.hpp>
 
-#include "broker/event_fd.h"
+#include "engine/base/event_fd.h"
 #include "broker/server.h"
 #include "dispatch/wire/message.h"
 #include "engine/base/clock.h"
@@ -43,7 +43,7 @@ class BrokerFixture {
   tools::Registry registry_;
   SystemClock clock_;
   jobs::MemoryLog log_;
-  broker::EventFd stop_;
+  EventFd stop_;
   std::unique_ptr<broker::Server> server_;
   std::filesystem::path folder_;  // of ipc sockets
   broker::Endpoints endpoints_;

@@ -50,7 +50,7 @@ TEST(CoreCall, BudgetZeroGetsTheJobAtOnce) {
   EXPECT_EQ(reply.body["job_id"], to_hex(id));
   EXPECT_EQ(reply.body["state"], "queued");
   EXPECT_EQ(reply.body["timeout_class"], "short");
-  EXPECT_EQ(reply.body["grade"], "buffered");
+  EXPECT_EQ(reply.body["grade"], "synced");
   EXPECT_EQ(reply.body["stream"]["topic"], "j." + to_hex(id));
   EXPECT_EQ(reply.body["stream"]["epoch"], 1);
   EXPECT_EQ(reply.body["stream"]["seq"], 1) << "the newest event so far";

@@ -23,6 +23,7 @@ TEST(CoreGate, NoReplyEventOrStartBeforeItsRecordIsCommitted) {
   EXPECT_TRUE(harness.has_work(id));
 
   harness.begin(id);
+  harness.commit();
   harness.events.clear();
   harness.succeed(id);
   EXPECT_TRUE(harness.events.empty()) << "the end is not told either";
@@ -65,8 +66,29 @@ TEST(CoreGate, EffectsLeaveInTheirOrderAndOnlyAsFarAsCommitted) {
   }
 }
 
-TEST(CoreGate, ALogThatRefusesStopsTheBroker) {
-  for (const auto outcome : {jobs::CommitOutcome::kFenced, jobs::CommitOutcome::kFull, jobs::CommitOutcome::kUnknown}) {
+TEST(CoreGate, AFullLogRefusesNewJobsUntilThereIsSpace) {
+  Harness harness({}, Harness::Commits::kByHand);
+  const auto waiting =
+      harness.post(Verb::kCall, json::object(), {.id = harness.fresh_id(), .budget_ms = 0, .tool = "work"});
+  harness.core().on_commit({.outcome = jobs::CommitOutcome::kFull, .position = 0});
+  const Asking asking{.id = harness.fresh_id(), .budget_ms = 0, .tool = "work"};
+  const Reply refused = harness.ask(Verb::kCall, json::object(), asking);
+  EXPECT_EQ(refused.error(), "queue_full");
+  EXPECT_EQ(refused.body["retry_after_ms"], 250);
+  EXPECT_TRUE(harness.core().fatal().empty());
+  Asking nothing_kept = asking;
+  nothing_kept.options = {{"grade", "volatile"}};
+  const auto taken = harness.post(Verb::kCall, json::object(), nothing_kept);
+  harness.commit();
+  EXPECT_EQ(harness.reply_to(waiting)->verb(), Verb::kJob) << "what was taken before the disk was full is kept";
+  EXPECT_EQ(harness.reply_to(taken)->body["grade"], "volatile");
+  harness.submit();
+  harness.commit();
+  EXPECT_EQ(harness.core().jobs().size(), 3u);
+}
+
+TEST(CoreGate, ALogThatIsLostStopsTheBroker) {
+  for (const auto outcome : {jobs::CommitOutcome::kFenced, jobs::CommitOutcome::kUnknown}) {
     Harness harness({}, Harness::Commits::kByHand);
     harness.submit();
     EXPECT_TRUE(harness.core().fatal().empty());
@@ -105,9 +127,32 @@ TEST(CoreDrain, TakesNothingNewAndKnowsWhatIsOld) {
   EXPECT_EQ(harness.ask(Verb::kCall, json::object(), {.tool = "echo"}).verb(), Verb::kImmediate);
 }
 
-TEST(CoreDrain, CancelsWhatHasNotBegunAndLetsTheRestFinish) {
+TEST(CoreDrain, KeepsWhatHasNotBegunForTheNextStart) {
   CoreOptions options;
   options.limits.prefetch_max = 0;
+  Harness harness(options);
+  const JobId running = harness.submit();
+  harness.begin(running);
+  const JobId queued = harness.submit();
+  const auto held = harness.post(Verb::kCall, json::object(), {.id = queued.value(), .tool = "work"});
+  harness.core().drain(harness.now());
+  harness.settle();
+  EXPECT_EQ(harness.state(queued), "queued");
+  EXPECT_FALSE(harness.core().drained(harness.now()));
+  harness.succeed(running);
+  EXPECT_TRUE(harness.core().drained(harness.now()));
+  EXPECT_FALSE(harness.has_work(queued));
+  EXPECT_EQ(harness.reply_to(held)->verb(), Verb::kJob) << "its caller is not left without an answer";
+  harness.restart();
+  harness.settle();
+  EXPECT_EQ(harness.state(running), "succeeded");
+  EXPECT_TRUE(harness.has_work(queued));
+}
+
+TEST(CoreDrain, CancelsWhatIsNotKeptAndLetsTheRestFinish) {
+  CoreOptions options;
+  options.limits.prefetch_max = 0;
+  options.strongest = jobs::Grade::kVolatile;
   Harness harness(options);
   const JobId running = harness.submit();
   harness.begin(running);
@@ -171,6 +216,7 @@ TEST(CoreDrain, IsOverOnlyWhenTheFarewellIsOut) {
 TEST(CoreDrain, HeldCallersGetTheirAnswer) {
   CoreOptions options;
   options.limits.prefetch_max = 0;
+  options.strongest = jobs::Grade::kVolatile;
   Harness harness(options);
   harness.submit();
   const auto held = harness.post(Verb::kCall, json::object(), {.id = harness.fresh_id(), .tool = "work"});

@@ -7,9 +7,9 @@ namespace yard::broker {
 using tools::ToolKind;
 using tools::ToolSpec;
 
-Harness::Harness(CoreOptions options, Commits commits) : commits_(commits) {
+Harness::Harness(CoreOptions options, Commits commits) : options_(std::move(options)), commits_(commits) {
   add_tools();
-  core_slot.emplace(std::move(options), registry, random);
+  core_slot.emplace(options_, registry, random);
   core().on_subscription(now(), Bytes(1, '\x01'));  // everything
   hello();
 }
@@ -90,6 +90,9 @@ void Harness::add_tools() {
   add(job_of("work", tools::TimeoutClass::kShort));
   add(job_of("slow", tools::TimeoutClass::kMedium));
   add(job_of("long", tools::TimeoutClass::kLong));
+  ToolSpec again = job_of("again", tools::TimeoutClass::kShort);
+  again.idempotent = true;
+  add(std::move(again));
   add(job_of("narrow", tools::TimeoutClass::kShort, 1));
   for (const auto& [name, alias] : {std::pair{"job_status", tools::VerbAlias::kStatus},
                                     {"job_list", tools::VerbAlias::kList},
@@ -210,6 +213,25 @@ void Harness::commit() {
   committed = appended;
   core().on_commit({.outcome = jobs::CommitOutcome::kCommitted, .position = committed});
   settle();
+}
+
+void Harness::restart() {
+  works.clear();
+  replies.clear();
+  events.clear();
+  ++options_.epoch;
+  core_slot.emplace(options_, registry, random);
+  Bytes kept;
+  ASSERT_TRUE(jobs::each_record(records, [&](const jobs::Record& record) -> Status {
+    if (record.head.lsn > committed) return {};
+    kept += record.whole;
+    return core().restore(now(), record);
+  }));
+  records = std::move(kept);
+  appended = committed;
+  core().resume(now(), committed);
+  core().on_subscription(now(), Bytes(1, '\x01'));
+  hello();
 }
 
 void Harness::take(Effects& effects) {

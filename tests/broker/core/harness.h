@@ -49,7 +49,8 @@ struct Asking {
 };
 
 // Tools: echo, count, fails, huge, publish (Immediate), note (Ack), work, slow, long, narrow (jobs of class
-// short, medium, long, and one at a time), and job_status, job_list, job_poll, job_cancel, job_why.
+// short, medium, long, and one at a time), again (an idempotent job), and job_status, job_list, job_poll, job_cancel,
+// job_why.
 class Harness {
  public:
   enum class Commits { kAtOnce, kByHand };
@@ -99,6 +100,9 @@ class Harness {
   // By hand: commits what was appended up to now.
   void commit();
 
+  // Kills the broker and starts another one on what was committed; works and replies are lost with it.
+  void restart();
+
   // ---- what came out
 
   // Carries out what the core wants until it wants nothing more.
@@ -127,6 +131,7 @@ class Harness {
   void add_tools();
   void take(Effects& effects);
 
+  CoreOptions options_;
   Commits commits_;
   std::uint64_t last_correlation_ = 0;
 };

@@ -59,12 +59,15 @@ TEST(CoreJob, WritesExactlyOneTerminalRecord) {
   const JobId id = harness.submit();
   harness.run(id);
   std::vector<jobs::RecordKind> kinds;
-  ASSERT_TRUE(jobs::each_record(harness.records, [&](const jobs::Record& record) {
-    EXPECT_EQ(record.job, id);
+  ASSERT_TRUE(jobs::each_record(harness.records, [&](const jobs::Record& record) -> Status {
+    EXPECT_EQ(record.head.job, id);
     EXPECT_TRUE(check_pack(record.body));
-    kinds.push_back(record.kind);
+    kinds.push_back(record.head.kind);
+    return {};
   }));
-  EXPECT_EQ(kinds, (std::vector{jobs::RecordKind::kSubmitted, jobs::RecordKind::kStarted, jobs::RecordKind::kEnded}));
+  EXPECT_EQ(kinds, (std::vector{jobs::RecordKind::kSubmitted, jobs::RecordKind::kChanged, jobs::RecordKind::kChanged,
+                                jobs::RecordKind::kEnded}))
+      << "submitted, assigned, running, ended";
 }
 
 // ---- cancelling

@@ -141,6 +141,14 @@ class Model {
 
   void end_everything() {
     if (shape_.commits == Harness::Commits::kByHand) harness_.commit();
+    // What waits would be kept for another start.
+    std::vector<JobId> waiting;
+    for (const jobs::Job* job = harness_.core().jobs().newest(); job != nullptr;
+         job = harness_.core().jobs().older(*job)) {
+      if (next_state(job->state, jobs::JobEvent::kCancel) == JobState::kCancelled) waiting.push_back(job->id);
+    }
+    for (const JobId id : waiting) ask(Verb::kCancel, {{"job_id", hex_of(id)}});
+    if (shape_.commits == Harness::Commits::kByHand) harness_.commit();
     harness_.core().drain(harness_.now());
     harness_.settle();
     for (int round = 0; round < 10 && harness_.core().jobs().live() > 0; ++round) {
@@ -212,12 +220,14 @@ class Model {
       int ended = 0;
     };
     std::map<JobId, Seen> seen;
-    ASSERT_TRUE(jobs::each_record(harness_.records, [&](const jobs::Record& record) {
-      Seen& job = seen[record.job];
-      EXPECT_EQ(job.ended, 0) << "a record behind the last one of " << hex_of(record.job);
-      job.submitted += record.kind == jobs::RecordKind::kSubmitted;
-      job.ended += record.kind == jobs::RecordKind::kEnded;
+    ASSERT_TRUE(jobs::each_record(harness_.records, [&](const jobs::Record& record) -> Status {
+      const jobs::RecordHead& head = record.head;
+      Seen& job = seen[head.job];
+      EXPECT_EQ(job.ended, head.kind == jobs::RecordKind::kForgotten) << "behind the last one of " << hex_of(head.job);
+      job.submitted += head.kind == jobs::RecordKind::kSubmitted;
+      job.ended += head.kind == jobs::RecordKind::kEnded;
       EXPECT_EQ(job.submitted, 1);
+      return {};
     }));
     for (const auto& [id, job] : seen) EXPECT_EQ(job.ended, 1) << hex_of(id);
     EXPECT_EQ(seen.size(), harness_.core().counters().jobs_submitted);

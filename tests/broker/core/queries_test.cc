@@ -309,7 +309,7 @@ TEST(CoreTools, AreListedWithoutSchemasAndOneWithThem) {
   Harness harness;
   const json all = harness.ask(Verb::kTools).body["tools"];
   EXPECT_EQ(all.size(), harness.registry.list().size());
-  EXPECT_EQ(all[0]["name"], "count");
+  EXPECT_EQ(all[0]["name"], "again");
   EXPECT_FALSE(all[0].contains("arguments"));
   const json one = harness.ask(Verb::kTools, {{"name", "narrow"}}).body["tools"];
   ASSERT_EQ(one.size(), 1u);

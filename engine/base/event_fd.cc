@@ -1,11 +1,11 @@
-#include "broker/event_fd.h"
+#include "engine/base/event_fd.h"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "engine/base/check.h"
 
-namespace yard::broker {
+namespace yard {
 
 EventFd::EventFd() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { YARD_CHECK(fd_ >= 0); }
 
@@ -21,4 +21,4 @@ void EventFd::clear() const {
   (void)eventfd_read(fd_, &count);
 }
 
-}  // namespace yard::broker
+}  // namespace yard

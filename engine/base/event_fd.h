@@ -1,7 +1,7 @@
 // EventFd: wakes a poll loop from another thread.
 #pragma once
 
-namespace yard::broker {
+namespace yard {
 
 // Threads: any.
 class EventFd {
@@ -21,4 +21,4 @@ class EventFd {
   int fd_;
 };
 
-}  // namespace yard::broker
+}  // namespace yard

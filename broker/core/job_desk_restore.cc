@@ -1,0 +1,189 @@
+// JobDesk: what the log tells of the time before this start.
+#include <algorithm>
+
+#include "broker/core/job_desk.h"
+
+namespace yard::broker {
+
+using iopub::EventKind;
+using jobs::Job;
+using jobs::JobEvent;
+using jobs::JobState;
+using jobs::Record;
+using jobs::RecordHead;
+using jobs::RecordKind;
+
+namespace {
+
+// Steady clocks begin anew with each boot; a moment in the future is a wall clock that was set back.
+SteadyTime steady_of(WallTime time, Now now) { return now.steady - std::max(now.wall - time, Nanos(0)); }
+
+Streams::Past past_of(EventKind kind, const RecordHead& head) {
+  return {.kind = kind, .lsn = head.lsn, .time = head.time};
+}
+
+Error error_of(PackView packed) {
+  const auto code = error_code(packed.find("name").string_or(""));
+  return {.code = code.value_or(ErrorCode::kInternal),
+          .message = std::string(packed.find("message").string_or("")),
+          .pointer = std::string(packed.find("pointer").string_or(""))};
+}
+
+}  // namespace
+
+Status JobDesk::restore(const Record& record, Now now) {
+  if (record.head.kind == RecordKind::kSubmitted) return restore_submitted(record, now);
+  Job* job = find(record.head.job);
+  const auto refuse = [&](std::string_view why) {
+    return fail(ErrorCode::kBadFrame, "record " + std::to_string(record.head.lsn) + " of job " +
+                                          to_hex(record.head.job.value()) + ": " + std::string(why));
+  };
+  if (job == nullptr) return refuse("no such job was submitted");
+  if (is_terminal(job->state) != (record.head.kind == RecordKind::kForgotten))
+    return refuse(is_terminal(job->state) ? "the job had ended" : "the job had not ended");
+  switch (record.head.kind) {
+    case RecordKind::kChanged: {
+      YARD_TRY(const jobs::Changed changed, read_changed(record));
+      restore_changed(*job, changed, record.head, now);
+      return {};
+    }
+    case RecordKind::kEvent: {
+      YARD_TRY(const jobs::Said said, read_event(record));
+      return restore_said(*job, said, record.head);
+    }
+    case RecordKind::kEnded: {
+      YARD_TRY(const jobs::Ended ended, read_ended(record));
+      return restore_ended(*job, ended, record.head, now);
+    }
+    case RecordKind::kForgotten: forget(*job); return {};
+    case RecordKind::kSubmitted: break;
+  }
+  return refuse("its kind is unknown");
+}
+
+Status JobDesk::restore_submitted(const Record& record, Now now) {
+  YARD_TRY(jobs::Submitted submitted, read_submitted(record));
+  submitted.order.after = submitted.after;
+  if (find(record.head.job) != nullptr)
+    return fail(ErrorCode::kBadFrame, "job " + to_hex(record.head.job.value()) + " was submitted twice");
+  Job& job = jobs_.insert(submitted.order);
+  job.state = job.first_state = submitted.state;
+  job.first_lsn = record.head.lsn;
+  job.created_at = record.head.time;
+  job.submitted = job.queued = steady_of(record.head.time, now);
+  by_age_.push_back(job);
+  ++by_state_[static_cast<std::size_t>(job.state)];
+  ++live_;
+  ++counters_.jobs_restored;
+  live_bytes_ += job.arguments.size();
+  streams_.remember_principal(job, past_of(EventKind::kState, record.head),
+                              packed([&](PackWriter& writer) { write_state(writer, job, job.state); }));
+  return {};
+}
+
+void JobDesk::restore_state(Job& job, JobState state) {
+  --by_state_[static_cast<std::size_t>(job.state)];
+  job.state = state;
+  ++by_state_[static_cast<std::size_t>(state)];
+}
+
+void JobDesk::restore_changed(Job& job, const jobs::Changed& changed, const RecordHead& head, Now now) {
+  jobs::JobRun& run = run_of(job);
+  restore_state(job, changed.state);
+  job.attempt = changed.attempt;
+  job.fence = changed.fence;
+  last_fence_ = std::max(last_fence_, job.fence);
+  if (job.state == JobState::kQueued) job.queued = steady_of(head.time, now);
+  if (job.state == JobState::kRunning) {
+    run.started_at = head.time;
+    run.started = steady_of(head.time, now);
+  }
+  if (job.state == JobState::kAssigned) return;
+  const BytesView body = packed([&](PackWriter& writer) { write_state(writer, job, job.state); });
+  streams_.remember_job(job, past_of(EventKind::kState, head), body);
+  streams_.remember_principal(job, past_of(EventKind::kState, head), body);
+}
+
+Status JobDesk::restore_said(Job& job, const jobs::Said& said, const RecordHead& head) {
+  YARD_TRY_STATUS(check_pack(said.body));
+  jobs::JobRun& run = run_of(job);
+  streams_.remember_job(job, past_of(said.kind, head), said.body);
+  if (said.kind == EventKind::kArtifact) streams_.remember_principal(job, past_of(said.kind, head), said.body);
+  if (said.kind != EventKind::kProgress) return {};
+  const PackView progress(said.body);
+  run.percent = progress.find("percent").real_or(0);
+  run.progress_message = progress.find("message").string_or("");
+  return {};
+}
+
+Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHead& head, Now now) {
+  YARD_TRY_STATUS(check_pack(ended.body));
+  jobs::JobRun& run = run_of(job);
+  restore_state(job, ended.state);
+  job.fence = 0;
+  run.ended_at = head.time;
+  run.ended = steady_of(head.time, now);
+  const PackView body(ended.body);
+  if (const PackView error = body.find("error")) run.error = std::make_unique<Error>(error_of(error));
+  run.result = body.find("result").bytes();
+  const bool succeeded = job.state == JobState::kSucceeded;
+  streams_.remember_job(job, past_of(succeeded ? EventKind::kComplete : EventKind::kError, head), ended.body);
+  streams_.remember_principal(job, past_of(EventKind::kState, head),
+                              packed([&](PackWriter& writer) { write_state(writer, job, job.state); }));
+  --live_;
+  live_bytes_ -= job.arguments.size();
+  ended_.push_back(job);
+  ended_bytes_ += bytes_of_ended(job);
+  return {};
+}
+
+// ---- going on
+
+void JobDesk::resume(Now now) {
+  // A fence that was given out may not have reached the log; the epoch is greater than what it can have been.
+  last_fence_ = std::max(last_fence_, streams_.epoch());
+  for (Job* job = by_age_.front(); job != nullptr; job = by_age_.after(*job)) {
+    if (!is_terminal(job->state)) resume(*job, now);
+  }
+}
+
+void JobDesk::resume(Job& job, Now now) {
+  switch (job.state) {
+    case JobState::kScheduled: return arm(job);
+    case JobState::kBlocked: return resume_blocked(job, now);
+    case JobState::kQueued: queue_.push(job); return arm(job);
+    case JobState::kAssigned:
+      --job.attempt;  // it had not begun
+      apply(job, JobEvent::kUnassign, now);
+      return;
+    case JobState::kRunning:
+    case JobState::kInputRequired:
+      return failed(job, {.code = ErrorCode::kWorkerLost, .message = "the broker stopped while it ran"}, now);
+    default:
+      return fail_job(job, JobEvent::kStopped,
+                      {.code = ErrorCode::kCancelled, .message = "it was told to stop, and the broker stopped with it"},
+                      now);
+  }
+}
+
+void JobDesk::resume_blocked(Job& job, Now now) {
+  bool doomed = false;
+  for (const JobId id : job.terms().after) {
+    Job* parent = find(id);
+    if (parent == nullptr) continue;  // it ended, and its retention with it
+    if (is_terminal(parent->state)) {
+      doomed = doomed || parent->state != JobState::kSucceeded;
+    } else {
+      run_of(*parent).children.push_back(job.id);
+      ++job.parents_left;
+    }
+  }
+  if (doomed && job.terms().on_parent_failure == jobs::ParentPolicy::kFail) {
+    return fail_job(job, JobEvent::kParentFailed,
+                    {.code = ErrorCode::kDependencyFailed, .message = "a job that it waits for did not succeed"}, now);
+  }
+  if (job.parents_left > 0) return arm(job);
+  apply(job, JobEvent::kParentsEnded, now);
+}
+
+}  // namespace yard::broker

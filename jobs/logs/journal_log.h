@@ -1,0 +1,89 @@
+// JournalLog: the log of jobs in files of this machine.
+#pragma once
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/event_fd.h"
+#include "engine/journal/group_writer.h"
+#include "engine/journal/journal.h"
+#include "engine/journal/posix_disk.h"
+#include "engine/journal/verify.h"
+#include "jobs/log.h"
+
+namespace yard::jobs {
+
+struct JournalLogOptions {
+  // Less free space than this, and less than an eighth of the file system's: no new work.
+  std::uintmax_t headroom_bytes = std::uintmax_t{64} << 20;
+};
+
+// An entry of the journal is a batch, behind 16 bytes: u64 epoch, u64 position of its last record.
+//
+// Batches that found no space are kept, in order, until there is: nothing that the core has decided is lost or
+// overtaken, and what waits for it is said later. The core is told before it comes to that, while there is
+// still headroom.
+//
+// Threads: the core's own; the writer's thread stays behind it.
+class JournalLog final : public JobLog {
+ public:
+  // Makes or opens the log in `folder`, which must exist, and holds it for this object's lifetime.
+  //
+  // Errors: those of PosixDisk::open and Journal::open: a folder that another broker uses, a network file system,
+  //         damage with file and byte, another format version.
+  [[nodiscard]] static Result<std::unique_ptr<JournalLog>> open(const std::filesystem::path& folder,
+                                                                const JournalLogOptions& options);
+
+  [[nodiscard]] std::uint64_t last_epoch() const override { return epoch_; }
+  [[nodiscard]] Grade strongest() const override { return Grade::kSynced; }
+  [[nodiscard]] Result<LogPosition> replay(const RecordVisit& visit) override;
+  void append(std::uint64_t epoch, RecordBatch& batch, LogPosition last) override;
+  void completions(std::vector<Commit>& out) override;
+  [[nodiscard]] bool prepare_to_wait() override;
+  [[nodiscard]] int wake_fd() const override { return wake_.fd(); }
+  void clear_wake() override { wake_.clear(); }
+  void retry() override;
+
+ private:
+  struct Pending {
+    Bytes body;
+    std::uint32_t count;
+    LogPosition last;
+    journal::Durability durability;
+  };
+
+  JournalLog(std::filesystem::path folder, const JournalLogOptions& options, std::unique_ptr<journal::Disk> disk,
+             journal::Journal journal)
+      : folder_(std::move(folder)), options_(options), disk_(std::move(disk)), journal_(std::move(journal)) {}
+
+  [[nodiscard]] Status find_epoch();
+  [[nodiscard]] bool submit(const Pending& pending);
+  void take(const journal::Completion& completion, std::vector<Commit>& out);
+  [[nodiscard]] bool has_headroom() const;
+
+  const std::filesystem::path folder_;
+  const JournalLogOptions options_;
+  const std::unique_ptr<journal::Disk> disk_;
+  std::optional<journal::Journal> journal_;  // until the writer has it
+  const EventFd wake_;
+  std::unique_ptr<journal::GroupWriter> writer_;
+
+  std::uint64_t epoch_ = 0;
+  std::deque<Pending> pending_;  // not committed yet
+  std::size_t submitted_ = 0;    // of them, from the front, the writer has
+  LogPosition committed_ = 0;
+  bool full_ = false;                             // the writer refused; all but `submitted_` wait for retry()
+  bool low_ = false;                              // there is hardly any headroom
+  std::size_t unchecked_bytes_ = 0;               // appended since the space was looked at
+  std::vector<Commit> decided_;                   // without the writer
+  std::vector<journal::Completion> completions_;  // scratch
+};
+
+// What `switchyard-broker --verify` tells of a log. Errors: as open's; damage is in the report.
+[[nodiscard]] Result<journal::VerifyReport> verify_log(const std::filesystem::path& folder);
+
+}  // namespace yard::jobs

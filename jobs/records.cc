@@ -1,0 +1,173 @@
+#include "jobs/records.h"
+
+#include <cstring>
+
+namespace yard::jobs {
+namespace {
+
+constexpr std::size_t kIdBytes = 16;
+constexpr std::uint32_t kUsualFields = 11;
+constexpr std::uint32_t kTermsFields = 5;
+
+// Reads one array, field by field; what is missing or of another type spoils it.
+class Fields {
+ public:
+  explicit Fields(BytesView bytes) : cursor_(bytes) { left_ = take(PackType::kArray).count; }
+
+  [[nodiscard]] std::uint64_t natural() { return field(PackType::kInteger).natural; }
+  [[nodiscard]] BytesView text() { return field(PackType::kString).bytes; }
+  [[nodiscard]] BytesView binary() { return field(PackType::kBinary).bytes; }
+
+  template <typename T>
+  [[nodiscard]] T small() {
+    const std::uint64_t value = natural();
+    if (value > static_cast<std::uint64_t>(std::numeric_limits<T>::max())) good_ = false;
+    return static_cast<T>(value);
+  }
+  [[nodiscard]] JobState state() { return one_of<JobState>(kJobStates); }
+  template <typename Enum>
+  [[nodiscard]] Enum one_of(std::size_t count) {
+    const std::uint64_t value = natural();
+    if (value >= count) good_ = false;
+    return static_cast<Enum>(value < count ? value : 0);
+  }
+  [[nodiscard]] Millis millis() { return Millis(small<std::int64_t>()); }
+
+  [[nodiscard]] std::uint32_t left() const { return left_; }
+  [[nodiscard]] Status status(std::string_view kind) const {
+    if (good_) return {};
+    return fail(ErrorCode::kBadFrame, "record: its body is no " + std::string(kind));
+  }
+
+ private:
+  PackToken take(PackType type) {
+    PackToken token;
+    if (good_ && cursor_.next(token) && token.type == type) return token;
+    good_ = false;
+    return {};
+  }
+  PackToken field(PackType type) {
+    if (left_ == 0) good_ = false;
+    --left_;
+    return take(type);
+  }
+
+  PackCursor cursor_;
+  std::uint32_t left_ = 0;
+  bool good_ = true;
+};
+
+void write_millis(PackWriter& writer, Millis duration) { writer.natural(static_cast<std::uint64_t>(duration.count())); }
+
+template <typename Enum>
+void write_enum(PackWriter& writer, Enum value) {
+  writer.natural(static_cast<std::uint64_t>(value));
+}
+
+}  // namespace
+
+void write_submitted(PackWriter& writer, const Job& job) {
+  const JobTerms* terms = job.own_terms.get();
+  writer.array(terms ? kUsualFields + kTermsFields : kUsualFields);
+  writer.string(job.tool);
+  writer.natural(job.tool_version);
+  writer.string(job.principal);
+  writer.natural(job.digest);
+  writer.natural(job.priority);
+  write_enum(writer, job.wait_class);
+  writer.natural(job.attempts_max);
+  writer.natural(job.concurrency_max);
+  write_enum(writer, job.state);
+  write_millis(writer, job.attempt_timeout);
+  writer.binary(job.arguments.view());
+  if (terms == nullptr) return;
+  write_millis(writer, terms->delay);
+  write_millis(writer, terms->queue_ttl);
+  write_millis(writer, terms->deadline);
+  write_enum(writer, terms->on_parent_failure);
+  Bytes parents;
+  for (const JobId parent : terms->after) {
+    const auto& octets = parent.value().octets;
+    parents.append(reinterpret_cast<const char*>(octets.data()), octets.size());
+  }
+  writer.binary(parents);
+}
+
+Result<Submitted> read_submitted(const Record& record) {
+  Fields fields(record.body);
+  Submitted submitted;
+  JobOrder& order = submitted.order;
+  order.id = record.head.job;
+  order.grade = record.head.grade;
+  order.tool = fields.text();
+  order.tool_version = fields.small<std::uint32_t>();
+  order.principal = fields.text();
+  order.digest = fields.natural();
+  order.priority = fields.one_of<std::uint8_t>(kPriorities);
+  order.wait_class = fields.one_of<WaitClass>(3);
+  order.attempts_max = fields.small<std::uint8_t>();
+  order.concurrency_max = fields.small<std::uint32_t>();
+  submitted.state = fields.state();
+  order.attempt_timeout = fields.millis();
+  order.arguments = fields.binary();
+  if (fields.left() > 0) {
+    order.delay = fields.millis();
+    order.queue_ttl = fields.millis();
+    order.deadline = fields.millis();
+    order.on_parent_failure = fields.one_of<ParentPolicy>(2);
+    BytesView parents = fields.binary();
+    for (; parents.size() >= kIdBytes; parents.remove_prefix(kIdBytes)) {
+      submitted.after.emplace_back(uuid_from_bytes(parents.substr(0, kIdBytes)));
+    }
+    order.after = submitted.after;
+  }
+  YARD_TRY_STATUS(fields.status("order"));
+  return submitted;
+}
+
+void write_changed(PackWriter& writer, const Job& job) {
+  writer.array(3);
+  write_enum(writer, job.state);
+  writer.natural(job.attempt);
+  writer.natural(job.fence);
+}
+
+Result<Changed> read_changed(const Record& record) {
+  Fields fields(record.body);
+  Changed changed;
+  changed.state = fields.state();
+  changed.attempt = fields.small<std::uint32_t>();
+  changed.fence = fields.natural();
+  YARD_TRY_STATUS(fields.status("change"));
+  if (is_terminal(changed.state)) return fail(ErrorCode::kBadFrame, "record: a change to a last state");
+  return changed;
+}
+
+void write_event(PackWriter& writer, iopub::EventKind kind, BytesView body) {
+  writer.array(2);
+  write_enum(writer, kind);
+  writer.binary(body);
+}
+
+Result<Said> read_event(const Record& record) {
+  Fields fields(record.body);
+  const Said said{.kind = iopub::EventKind{fields.small<std::uint8_t>()}, .body = fields.binary()};
+  YARD_TRY_STATUS(fields.status("event"));
+  return said;
+}
+
+void write_ended(PackWriter& writer, JobState state, BytesView body) {
+  writer.array(2);
+  write_enum(writer, state);
+  writer.binary(body);
+}
+
+Result<Ended> read_ended(const Record& record) {
+  Fields fields(record.body);
+  const Ended ended{.state = fields.state(), .body = fields.binary()};
+  YARD_TRY_STATUS(fields.status("end"));
+  if (!is_terminal(ended.state)) return fail(ErrorCode::kBadFrame, "record: an end in a state that is not the last");
+  return ended;
+}
+
+}  // namespace yard::jobs

@@ -1,0 +1,54 @@
+// The bodies of the records of jobs: what a restart needs to know.
+//
+// Each is one msgpack array, so that a million of them stay small. Fields are only ever added at the end.
+//
+//   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max, state,
+//                attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms, on_parent_failure, parents];
+//                parents: 16 bytes each; the last five are left out where none of them says anything
+//   kChanged    [state, attempt, fence]
+//   kEvent      [kind, body]: as it went out on the job's stream
+//   kEnded      [state, body]: body is that of the job's last event, {state, result} or {state, error}
+//   kForgotten  []
+#pragma once
+
+#include <vector>
+
+#include "engine/base/pack.h"
+#include "iopub/event.h"
+#include "jobs/job.h"
+
+namespace yard::jobs {
+
+void write_submitted(PackWriter& writer, const Job& job);
+void write_changed(PackWriter& writer, const Job& job);
+void write_event(PackWriter& writer, iopub::EventKind kind, BytesView body);
+void write_ended(PackWriter& writer, JobState state, BytesView body);
+
+// What they say again. Borrow from the record. Errors: kBadFrame.
+struct Submitted {
+  JobOrder order;
+  JobState state = JobState::kQueued;
+  std::vector<JobId> after;  // where order.after points to
+};
+[[nodiscard]] Result<Submitted> read_submitted(const Record& record);
+
+struct Changed {
+  JobState state = JobState::kQueued;
+  std::uint32_t attempt = 0;
+  std::uint64_t fence = 0;
+};
+[[nodiscard]] Result<Changed> read_changed(const Record& record);
+
+struct Said {
+  iopub::EventKind kind = iopub::EventKind::kProgress;
+  BytesView body;
+};
+[[nodiscard]] Result<Said> read_event(const Record& record);
+
+struct Ended {
+  JobState state = JobState::kSucceeded;
+  BytesView body;
+};
+[[nodiscard]] Result<Ended> read_ended(const Record& record);
+
+}  // namespace yard::jobs

@@ -146,7 +146,7 @@ class Broker(unittest.TestCase):
         while len(outcomes) < len(jobs):
             verb, number, _, body = parse(socket.recv())
             outcomes[number] = body["state"] if verb in (RESULT, JOB) else body["name"]
-        self.assertTrue(set(outcomes.values()) <= {"succeeded", "cancelled", "draining"}, set(outcomes.values()))
+        self.assertTrue(set(outcomes.values()) <= {"succeeded", "cancelled", "draining", "queued"}, set(outcomes.values()))
         while True:
             event = subscriber.recv()
             if event[event.index(0) + 5] == 11:

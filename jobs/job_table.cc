@@ -31,7 +31,7 @@ Job* JobTable::find(JobId id) const {
 }
 
 Job& JobTable::insert(const JobOrder& order) {
-  if ((size_ + 1) * 4 > index_.size() * 3) grow();
+  if ((size_ + 1) * 8 > index_.size() * 7) grow();
   const std::uint32_t hash = hash_of(order.id);
   Entry& entry = index_[place_of(order.id, hash)];
   YARD_CHECK(!entry.used());

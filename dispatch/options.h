@@ -14,12 +14,12 @@ inline constexpr std::size_t kParentsMax = 64;
 
 // Zero durations mean "not stated".
 struct CallOptions {
-  Millis delay{};            // delay_ms: queue it so much later
-  Millis queue_ttl{};        // queue_ttl_ms: give up if it has not begun by then
-  Millis attempt_timeout{};  // attempt_timeout_ms: how long one attempt may run
-  Millis deadline{};         // deadline_ms: give up altogether
+  Millis delay{};                    // delay_ms: queue it so much later
+  Millis queue_ttl{};                // queue_ttl_ms: give up if it has not begun by then
+  Millis attempt_timeout{};          // attempt_timeout_ms: how long one attempt may run
+  Millis deadline{};                 // deadline_ms: give up altogether
   std::optional<jobs::Grade> grade;  // grade: "volatile", "buffered" or "synced"; the tool's where not stated
-  std::vector<JobId> after;  // after: ids of jobs that must have ended
+  std::vector<JobId> after;          // after: ids of jobs that must have ended
   jobs::ParentPolicy on_parent_failure = jobs::ParentPolicy::kFail;  // on_parent_failure: "fail" or "continue"
 };
 

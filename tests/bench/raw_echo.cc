@@ -6,9 +6,9 @@
 #include <chrono>
 #include <vector>
 
-#include "engine/base/event_fd.h"
 #include "engine/base/bounded_queue.h"
 #include "engine/base/check.h"
+#include "engine/base/event_fd.h"
 #include "tests/bench/measure.h"
 
 namespace yard::bench {

@@ -7,10 +7,10 @@
 #include <thread>
 #include <zmq.hpp>
 
-#include "engine/base/event_fd.h"
 #include "broker/server.h"
 #include "dispatch/wire/message.h"
 #include "engine/base/clock.h"
+#include "engine/base/event_fd.h"
 #include "engine/base/random.h"
 #include "jobs/log.h"
 #include "tools/registry.h"

@@ -7,6 +7,9 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "broker/commands.h"
+#include "broker/section.h"
+
 namespace yard::broker {
 namespace {
 
@@ -46,55 +49,6 @@ constexpr std::array kTimeLimits = {
     TimeLimit{"retry_after_ms", &Limits::retry_after},
 };
 
-// Reads one table; every name must be asked for.
-class Section {
- public:
-  Section(const toml::table& file, std::string_view name) : name_(name) {
-    if (const toml::node* node = file.get(name)) table_ = node->as_table();
-  }
-
-  template <typename T, typename Take>
-  Status take(std::string_view key, std::string_view expected, Take&& use) {
-    known_.push_back(std::string(key));
-    const toml::node* node = table_ ? table_->get(key) : nullptr;
-    if (node == nullptr) return {};
-    const auto value = node->value<T>();
-    if (!value || !use(*value)) return refuse(*node, std::string(key) + ": expected " + std::string(expected));
-    return {};
-  }
-
-  Status text(std::string_view key, std::string& to) {
-    return take<std::string>(key, "text", [&](const std::string& value) { return to = value, true; });
-  }
-  Status path(std::string_view key, fs::path& to) {
-    return take<std::string>(key, "a path", [&](const std::string& value) { return to = value, true; });
-  }
-
-  [[nodiscard]] const toml::node* node(std::string_view key) {
-    known_.push_back(std::string(key));
-    return table_ ? table_->get(key) : nullptr;
-  }
-
-  [[nodiscard]] std::unexpected<Error> refuse(const toml::node& node, const std::string& why) const {
-    return fail(ErrorCode::kBadRequest,
-                "line " + std::to_string(node.source().begin.line) + ": [" + std::string(name_) + "] " + why);
-  }
-
-  [[nodiscard]] Status all_known() const {
-    if (table_ == nullptr) return {};
-    for (const auto& [key, value] : *table_) {
-      if (std::ranges::find(known_, key.str()) == known_.end())
-        return refuse(value, "unknown setting " + std::string(key.str()));
-    }
-    return {};
-  }
-
- private:
-  std::string_view name_;
-  const toml::table* table_ = nullptr;
-  std::vector<std::string> known_;
-};
-
 Status read_endpoints(const toml::table& file, Config& config) {
   Section section(file, "endpoints");
   YARD_TRY_STATUS(section.text("requests", config.requests));
@@ -109,6 +63,10 @@ Status read_broker(const toml::table& file, Config& config) {
   YARD_TRY_STATUS(section.take<std::int64_t>("threads", "0 to 256", [&](std::int64_t value) {
     config.threads = static_cast<std::size_t>(value);
     return value >= 0 && value <= 256;
+  }));
+  YARD_TRY_STATUS(section.take<std::int64_t>("processes", "1 to 1024", [&](std::int64_t value) {
+    config.processes = static_cast<std::size_t>(value);
+    return value >= 1 && value <= 1024;
   }));
   YARD_TRY_STATUS(section.take<std::string>("log", "journal or memory", [&](const std::string& value) {
     config.log = value;
@@ -180,7 +138,7 @@ Status read_config(const fs::path& file, Config& config) {
                                             std::string(wrong.description()));
   }
   for (const auto& [key, value] : parsed) {
-    constexpr std::array<std::string_view, 4> kSections = {"endpoints", "broker", "tools", "limits"};
+    constexpr std::array<std::string_view, 5> kSections = {"endpoints", "broker", "tools", "commands", "limits"};
     if (std::ranges::find(kSections, key.str()) == kSections.end()) {
       return fail(ErrorCode::kBadRequest, file.string() + ": unknown section [" + std::string(key.str()) + "]");
     }
@@ -192,6 +150,7 @@ Status read_config(const fs::path& file, Config& config) {
   YARD_TRY_STATUS(in_file(read_endpoints(parsed, config)));
   YARD_TRY_STATUS(in_file(read_broker(parsed, config)));
   YARD_TRY_STATUS(in_file(read_tools(parsed, config)));
+  YARD_TRY_STATUS(in_file(read_commands(parsed, config.commands)));
   return in_file(read_limits(parsed, config));
 }
 
@@ -200,6 +159,9 @@ std::string config_json(const Config& config) {
   json["endpoints"] = {{"requests", config.requests}, {"iopub", config.iopub}, {"control", config.control}};
   json["broker"] = {{"state", config.state.string()}, {"log_level", config.log_level}, {"log", config.log}};
   if (config.threads) json["broker"]["threads"] = *config.threads;
+  if (config.processes) json["broker"]["processes"] = *config.processes;
+  json["commands"] = nlohmann::json::array();
+  for (const tools::ToolSpec& command : config.commands) json["commands"].push_back(command.name);
   json["tools"] = {{"soundfont", config.soundfont.string()}, {"read_roots", nlohmann::json::array()}};
   for (const fs::path& root : config.read_roots) json["tools"]["read_roots"].push_back(root.string());
   for (const SizeLimit& limit : kSizeLimits) json["limits"][std::string(limit.name)] = config.limits.*limit.member;

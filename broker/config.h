@@ -9,6 +9,7 @@
 
 #include "broker/core/limits.h"
 #include "engine/base/result.h"
+#include "tools/tool.h"
 
 namespace yard::broker {
 
@@ -19,6 +20,8 @@ struct Config {
   std::filesystem::path state;
   std::optional<std::size_t>
       threads;  // of the executor; 0: jobs run on the loop's own thread; none: one a core, at least two
+  std::optional<std::size_t> processes;  // that run commands at the same time; none: one a core, at least two
+  std::vector<tools::ToolSpec> commands;
   std::vector<std::filesystem::path> read_roots;
   std::filesystem::path soundfont;
   std::string log_level = "info";

@@ -162,6 +162,7 @@ Status serve(const Config& config, int ready_fd) {
                                                            .read_roots = config.read_roots,
                                                            .soundfont = config.soundfont,
                                                            .configuration = config_json(config)}));
+  for (const tools::ToolSpec& command : config.commands) YARD_TRY_STATUS(toolbox->registry().add(command));
   if (const Status problem = toolbox->soundfont_problem(); !problem) {
     spdlog::warn("soundfont unusable error={}", to_string(problem.error()));
   }

@@ -9,6 +9,7 @@
 #include "broker/socket.h"
 #include "engine/base/check.h"
 #include "jobs/executors/inline.h"
+#include "jobs/executors/process/process_executor.h"
 #include "jobs/executors/thread_pool.h"
 
 namespace yard::broker {
@@ -38,6 +39,14 @@ jobs::Runner runner_of(const tools::Registry& registry) {
   };
 }
 
+jobs::CommandOf command_of(const tools::Registry& registry) {
+  return [&registry](std::string_view name) -> const jobs::CommandSpec* {
+    const tools::Tool* tool = registry.find(name);
+    const auto* handler = tool ? std::get_if<tools::CommandHandler>(&tool->spec.handler) : nullptr;
+    return handler ? &handler->command : nullptr;
+  };
+}
+
 void log_line(const LogLine& line) {
   spdlog::log(line.level == "error"  ? spdlog::level::err
               : line.level == "warn" ? spdlog::level::warn
@@ -52,6 +61,7 @@ Server::Server(ServerOptions options, const tools::Registry& registry, jobs::Job
       registry_(registry),
       log_(log),
       clock_(clock),
+      command_of_(command_of(registry)),
       reports_(kReportsMax, [this] { reports_ready_.signal(); }),
       context_(1),
       requests_{Lane::kRequests, make_socket(context_, SocketRole::kRouter), Outbox()},
@@ -78,12 +88,15 @@ Result<Endpoints> Server::open() {
   if (stop_fd_ >= 0) poller_.add(stop_fd_);
   epoch_ = std::max(to_ns(clock_.now().wall), log_.last_epoch() + 1);
   const std::size_t threads = threads_of(config);
+  const std::size_t processes =
+      config.processes.value_or(std::max<std::size_t>(2, std::thread::hardware_concurrency()));
   core_ = std::make_unique<Core>(CoreOptions{.limits = config.limits,
                                              .version = options_.version,
                                              .epoch = epoch_,
                                              .iopub_endpoint = endpoints.iopub,
                                              .control_endpoint = endpoints.control,
                                              .executor_slots = std::max<std::size_t>(1, threads),
+                                             .process_slots = processes,
                                              .strongest = log_.strongest()},
                                  registry_, random_);
   YARD_TRY_STATUS(restore());
@@ -93,6 +106,9 @@ Result<Endpoints> Server::open() {
     const auto on_report = [this](jobs::Report&& report) { core_->on_report(clock_.now(), std::move(report)); };
     executor_ = std::make_unique<jobs::InlineExecutor>(runner_of(registry_), on_report, clock_);
   }
+  if (std::ranges::any_of(registry_.list(),
+                          [&](const tools::Tool* tool) { return command_of_(tool->spec.name) != nullptr; }))
+    processes_ = std::make_unique<jobs::ProcessExecutor>(processes, command_of_, reports_, clock_);
   return endpoints;
 }
 
@@ -191,8 +207,23 @@ void Server::perform(Effects& effects) {
   effects.events.each([&](const Everyone&, BytesView frame) { publish(iopub_, frame); });
   effects.replies.each([&](const Peer& peer, BytesView frame) { send(front_of(peer.lane), peer.routing_id, frame); });
   for (const LogLine& line : effects.logs) log_line(line);
-  for (const JobId id : effects.stops) executor_->stop(id);
-  if (!effects.starts.empty()) executor_->start(effects.starts);
+  for (const JobId id : effects.stops) {
+    executor_->stop(id);
+    if (processes_) processes_->stop(id);
+  }
+  start(effects.starts);
+}
+
+void Server::start(std::vector<jobs::Work>& work) {
+  if (processes_) {
+    const auto first = std::ranges::stable_partition(work, [&](const jobs::Work& one) {
+                         return command_of_(one.tool) == nullptr;
+                       }).begin();
+    commands_.assign(std::make_move_iterator(first), std::make_move_iterator(work.end()));
+    work.erase(first, work.end());
+    if (!commands_.empty()) processes_->start(commands_);
+  }
+  if (!work.empty()) executor_->start(work);
 }
 
 void Server::send(Front& front, BytesView routing_id, BytesView frame) {

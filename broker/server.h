@@ -67,6 +67,7 @@ class Server {
 
   bool settle();
   void perform(Effects& effects);
+  void start(std::vector<jobs::Work>& work);
   void send(Front& front, BytesView routing_id, BytesView frame);
   void retry_outboxes();
   void sleep();
@@ -78,6 +79,7 @@ class Server {
   jobs::JobLog& log_;
   const Clock& clock_;
   SystemRandom random_;
+  const jobs::CommandOf command_of_;
   EventFd reports_ready_;
   jobs::ReportQueue reports_;
   zmq::context_t context_;
@@ -89,6 +91,8 @@ class Server {
   int stop_fd_ = -1;
   std::unique_ptr<Core> core_;
   std::unique_ptr<jobs::Executor> executor_;
+  std::unique_ptr<jobs::Executor> processes_;  // null where no tool is a command
+  std::vector<jobs::Work> commands_;           // scratch
   Outputs outputs_;
   std::vector<jobs::Report> taken_reports_;
   std::vector<jobs::Commit> commits_;

@@ -82,6 +82,8 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .grade = options.grade.value_or(spec.grade),
           .attempts_max = spec.idempotent ? kIdempotentAttempts : std::uint8_t{1},
           .concurrency_max = spec.concurrency_max,
+          .executor = std::holds_alternative<tools::CommandHandler>(spec.handler) ? jobs::ExecutorKind::kProcesses
+                                                                                  : jobs::ExecutorKind::kThreads,
           .delay = options.delay,
           .queue_ttl = options.queue_ttl,
           .attempt_timeout = options.attempt_timeout > Millis::zero() ? options.attempt_timeout : spec.timeout,

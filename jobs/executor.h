@@ -64,7 +64,7 @@ class Executor {
   // over no more than it was admitted for.
   virtual void start(std::vector<Work>& work) = 0;
 
-  // Asks an attempt to stop; its Finished still comes.
+  // Asks an attempt to stop; its Finished still comes. One that it doesn't have is none of its business.
   virtual void stop(JobId id) = 0;
 
   // How many attempts run at the same time.

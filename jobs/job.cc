@@ -30,6 +30,7 @@ Job::Job(const JobOrder& order, NameTable& names)
       wait_class(order.wait_class),
       priority(order.priority),
       attempts_max(order.attempts_max),
+      executor(order.executor),
       tool_version(order.tool_version),
       concurrency_max(order.concurrency_max),
       tool(names.intern(order.tool)),

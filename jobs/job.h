@@ -26,6 +26,10 @@ namespace yard::jobs {
 enum class WaitClass : std::uint8_t { kShort, kMedium, kLong };
 std::string_view name_of(WaitClass wait_class);
 
+// Who runs it.
+enum class ExecutorKind : std::uint8_t { kThreads, kProcesses };
+inline constexpr std::size_t kExecutorKinds = 2;
+
 // What to do with a job whose parent did not succeed.
 enum class ParentPolicy : std::uint8_t { kFail, kContinue };
 
@@ -44,11 +48,12 @@ struct JobOrder {
   Grade grade = Grade::kBuffered;
   std::uint8_t attempts_max = 1;      // how often it may be begun
   std::uint32_t concurrency_max = 0;  // of the tool; 0: no limit
-  Millis delay{};                     // before it is queued
-  Millis queue_ttl{};                 // how long it may be queued
-  Millis attempt_timeout{};           // how long one attempt may run
-  Millis deadline{};                  // after which it must be over, counted from the submit
-  std::span<const JobId> after;       // parents
+  ExecutorKind executor = ExecutorKind::kThreads;
+  Millis delay{};                // before it is queued
+  Millis queue_ttl{};            // how long it may be queued
+  Millis attempt_timeout{};      // how long one attempt may run
+  Millis deadline{};             // after which it must be over, counted from the submit
+  std::span<const JobId> after;  // parents
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
 };
 
@@ -112,6 +117,7 @@ struct Job : ListHook<Job>, ListHook<Job, ByAge> {
   std::uint8_t priority;
   std::uint8_t queued_band = 0;
   std::uint8_t attempts_max;
+  ExecutorKind executor;
   std::uint32_t tool_version;
   std::uint32_t attempt = 0;       // 1 while the first one runs
   std::uint32_t parents_left = 0;  // not yet ended

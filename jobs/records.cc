@@ -6,7 +6,7 @@ namespace yard::jobs {
 namespace {
 
 constexpr std::size_t kIdBytes = 16;
-constexpr std::uint32_t kUsualFields = 11;
+constexpr std::uint32_t kUsualFields = 12;
 constexpr std::uint32_t kTermsFields = 5;
 
 // Reads one array, field by field; what is missing or of another type spoils it.
@@ -77,6 +77,7 @@ void write_submitted(PackWriter& writer, const Job& job) {
   write_enum(writer, job.wait_class);
   writer.natural(job.attempts_max);
   writer.natural(job.concurrency_max);
+  write_enum(writer, job.executor);
   write_enum(writer, job.state);
   write_millis(writer, job.attempt_timeout);
   writer.binary(job.arguments.view());
@@ -107,6 +108,7 @@ Result<Submitted> read_submitted(const Record& record) {
   order.wait_class = fields.one_of<WaitClass>(3);
   order.attempts_max = fields.small<std::uint8_t>();
   order.concurrency_max = fields.small<std::uint32_t>();
+  order.executor = fields.one_of<ExecutorKind>(kExecutorKinds);
   submitted.state = fields.state();
   order.attempt_timeout = fields.millis();
   order.arguments = fields.binary();

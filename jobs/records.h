@@ -2,9 +2,10 @@
 //
 // Each is one msgpack array, so that a million of them stay small. Fields are only ever added at the end.
 //
-//   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max, state,
-//                attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms, on_parent_failure, parents];
-//                parents: 16 bytes each; the last five are left out where none of them says anything
+//   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max,
+//                executor, state, attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms,
+//                on_parent_failure, parents]; parents: 16 bytes each; the last five are left out where none of them
+//                says anything
 //   kChanged    [state, attempt, fence]
 //   kEvent      [kind, body]: as it went out on the job's stream
 //   kEnded      [state, body]: body is that of the job's last event, {state, result} or {state, error}

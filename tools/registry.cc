@@ -22,11 +22,16 @@ bool holds(const Handler& handler) {
   return function != nullptr && *function != nullptr;
 }
 
+bool is_command(const Handler& handler) {
+  const auto* command = std::get_if<CommandHandler>(&handler);
+  return command != nullptr && !command->command.argv.empty();
+}
+
 bool fits(ToolKind kind, const Handler& handler) {
   const auto* ack = std::get_if<AckHandler>(&handler);
   switch (kind) {
     case ToolKind::kImmediate: return holds<ImmediateHandler>(handler) || std::holds_alternative<VerbAlias>(handler);
-    case ToolKind::kJob: return holds<JobHandler>(handler);
+    case ToolKind::kJob: return holds<JobHandler>(handler) || is_command(handler);
     case ToolKind::kAck: return ack != nullptr && ack->act != nullptr;
   }
   return false;

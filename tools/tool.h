@@ -12,6 +12,7 @@
 #include "engine/base/id.h"
 #include "engine/base/pack.h"
 #include "engine/base/result.h"
+#include "jobs/executors/process/command_spec.h"
 #include "jobs/job_context.h"
 #include "jobs/log.h"
 
@@ -67,7 +68,12 @@ struct AckHandler {
 // Verbs of the protocol that are listed as tools too.
 enum class VerbAlias : std::uint8_t { kStatus, kList, kWait, kCancel, kWhy };
 
-using Handler = std::variant<std::monostate, ImmediateHandler, JobHandler, AckHandler, VerbAlias>;
+// A job tool that is a program of its own; see jobs/executors/process.
+struct CommandHandler {
+  jobs::CommandSpec command;
+};
+
+using Handler = std::variant<std::monostate, ImmediateHandler, JobHandler, CommandHandler, AckHandler, VerbAlias>;
 
 struct ToolSpec {
   std::string name;  // [a-z][a-z0-9_]*, at most 64 bytes

@@ -31,7 +31,8 @@ struct CoreOptions {
   std::uint64_t epoch = 1;     // of the streams: another one after each start
   std::string iopub_endpoint;  // where clients find the others, for WELCOME
   std::string control_endpoint;
-  std::size_t executor_slots = 1;                // how many jobs run at the same time
+  std::size_t executor_slots = 1;                // how many jobs run at the same time, on threads
+  std::size_t process_slots = 1;                 // and as processes
   jobs::Grade strongest = jobs::Grade::kSynced;  // that the log can give
 };
 

@@ -130,7 +130,9 @@ std::string why_queued(const JobDesk& desk, const Job& job) {
     return std::string(job.tool) + " runs at most " + std::to_string(lane.concurrency_max) +
            " jobs at once, and as many run";
   }
-  return "all " + std::to_string(desk.admission().slots()) + " executor threads are busy";
+  const std::string slots = std::to_string(desk.admission(job.executor).slots());
+  return job.executor == jobs::ExecutorKind::kThreads ? "all " + slots + " executor threads are busy"
+                                                      : "as many commands run as may: " + slots;
 }
 
 std::string why_of(const JobDesk& desk, const Job& job, Now now) {
@@ -164,7 +166,8 @@ Status Core::why(const Asked& asked, Verb reply_verb, PackView body) {
         .string("state", name_of(job->state))
         .string("reason", why_of(desk_, *job, asked.now));
     if (job->state == JobState::kQueued)
-      map.natural("ahead", desk_.queue().ahead_of(*job)).natural("running", desk_.admission().outstanding());
+      map.natural("ahead", desk_.queue().ahead_of(*job))
+          .natural("running", desk_.admission(job->executor).outstanding());
     if (job->run && job->run->started_at && !is_terminal(job->state)) {
       map.integer("running_ms", std::chrono::duration_cast<Millis>(asked.now.steady - job->run->started).count());
       map.real("percent", job->run->percent).string("message", job->run->progress_message);
@@ -393,6 +396,7 @@ void Core::stats(const Asked& asked) {
     PackMap gauges = map.map("gauges");
     gauges.natural("sessions", sessions_.size()).natural("jobs", desk_.size()).natural("jobs_live", desk_.live());
     gauges.natural("jobs_queued", desk_.queue().size()).natural("jobs_handed_over", desk_.admission().outstanding());
+    gauges.natural("processes", desk_.admission(jobs::ExecutorKind::kProcesses).outstanding());
     gauges.natural("executor_slots", desk_.admission().slots()).natural("waiters", waiters_.parked());
     gauges.natural("live_bytes", desk_.live_bytes()).natural("ended_bytes", desk_.ended_bytes());
     gauges.natural("subscriptions", streams_.subscriptions().size())

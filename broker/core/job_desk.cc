@@ -50,7 +50,7 @@ JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& 
       streams_(streams),
       timers_(timers),
       on_end_(std::move(on_end)),
-      admission_(limits, options.executor_slots),
+      admissions_{Admission(limits, options.executor_slots), Admission(limits, options.process_slots)},
       jobs_(options.seed),
       random_(options.seed) {}
 
@@ -373,11 +373,11 @@ void JobDesk::on_timer(JobId id, Now now) {
 void JobDesk::schedule(Now now) {
   forget_surplus(now);
   if (draining_) return;
-  while (Job* job = queue_.pop([&](const Job& candidate) { return admission_.admits(candidate); })) {
+  while (Job* job = queue_.pop([&](const Job& candidate) { return admission_of(candidate).admits(candidate); })) {
     job->fence = ++last_fence_;
     ++job->attempt;
     run_of(*job);  // before admission, which notes its estimate there
-    admission_.hand_over(*job);
+    admission_of(*job).hand_over(*job);
     apply(*job, JobEvent::kAssign, now);
     gate_.effects().starts.push_back({.id = job->id,
                                       .fence = job->fence,
@@ -424,7 +424,7 @@ Millis JobDesk::backoff(std::uint32_t attempt, Millis at_least) {
 
 void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
   queue_.release(job);
-  admission_.take_back(job, finished.busy);
+  admission_of(job).take_back(job, finished.busy);
   if (job.state == JobState::kAssigned) started(job, now);
   if (finished.outcome && finished.outcome->size() > limits_.result_bytes_max) {
     finished.outcome =

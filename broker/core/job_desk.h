@@ -23,7 +23,8 @@
 namespace yard::broker {
 
 struct JobDeskOptions {
-  std::size_t executor_slots = 1;  // how many jobs run at the same time
+  std::size_t executor_slots = 1;  // how many jobs run at the same time, on threads
+  std::size_t process_slots = 1;   // and as processes
   std::uint64_t seed = 0;          // of the table of jobs
 };
 
@@ -85,7 +86,9 @@ class JobDesk {
            count(jobs::JobState::kCancelling);
   }
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
-  [[nodiscard]] const Admission& admission() const { return admission_; }
+  [[nodiscard]] const Admission& admission(jobs::ExecutorKind kind = jobs::ExecutorKind::kThreads) const {
+    return admissions_[static_cast<std::size_t>(kind)];
+  }
   [[nodiscard]] const jobs::ReadyQueue& queue() const { return queue_; }
   [[nodiscard]] std::size_t count(jobs::JobState state) const { return by_state_[static_cast<std::size_t>(state)]; }
   [[nodiscard]] std::size_t ended_bytes() const { return ended_bytes_; }
@@ -115,6 +118,9 @@ class JobDesk {
   void fail_job(jobs::Job& job, jobs::JobEvent event, Error error, Now now);
   void tell_children(Now now);
   void parent_ended(jobs::Job& job, const EndedParent& parent, Now now);
+  [[nodiscard]] Admission& admission_of(const jobs::Job& job) {
+    return admissions_[static_cast<std::size_t>(job.executor)];
+  }
   void arm(jobs::Job& job);
   void started(jobs::Job& job, Now now);
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
@@ -152,7 +158,7 @@ class JobDesk {
   Streams& streams_;
   jobs::Timers& timers_;
   const OnEnd on_end_;
-  Admission admission_;
+  std::array<Admission, jobs::kExecutorKinds> admissions_;
   jobs::ReadyQueue queue_;
   jobs::JobTable jobs_;
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;

@@ -255,4 +255,6 @@ std::vector<std::uint64_t> Journal::closed_segments() const {
   return {segments_.begin(), std::prev(segments_.end())};
 }
 
+std::uint64_t Journal::closed_position() const { return segments_.size() < 2 ? snapshot_ : segments_.back() - 1; }
+
 }  // namespace yard::journal

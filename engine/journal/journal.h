@@ -95,6 +95,9 @@ class Journal {
   // First positions of the segments that are closed, for read_segment.
   [[nodiscard]] std::vector<std::uint64_t> closed_segments() const;
 
+  // The last position in a closed segment; the newest snapshot's where there is none.
+  [[nodiscard]] std::uint64_t closed_position() const;
+
  private:
   // A place between two entries.
   struct Mark {

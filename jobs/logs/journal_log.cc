@@ -5,13 +5,13 @@
 #include <utility>
 
 #include "engine/base/check.h"
-#include "engine/base/little_endian.h"
 #include "engine/base/random.h"
+#include "jobs/logs/compaction.h"
+#include "jobs/logs/entry.h"
 
 namespace yard::jobs {
 namespace {
 
-constexpr std::size_t kEntryHead = 16;
 constexpr std::size_t kCheckEvery = 1u << 20;  // bytes appended between two looks at the free space
 
 // Of a new journal: one that nobody guesses. Of an old one: whoever's it is.
@@ -23,12 +23,6 @@ Result<std::uint64_t> owner_of(journal::Disk& disk) {
   return is_new ? random.next() | 1 : 0;
 }
 
-Status each_entry_record(const journal::EntryView& entry, LogPosition& last, const RecordVisit& visit) {
-  if (entry.body.size() < kEntryHead) return fail(ErrorCode::kBadFrame, "entry: torn head");
-  last = load_le<std::uint64_t>(entry.body, 8);
-  return each_record(entry.body.substr(kEntryHead), visit);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<JournalLog>> JournalLog::open(const std::filesystem::path& folder,
@@ -36,27 +30,39 @@ Result<std::unique_ptr<JournalLog>> JournalLog::open(const std::filesystem::path
   YARD_TRY(std::unique_ptr<journal::PosixDisk> disk,
            journal::PosixDisk::open(folder, journal::PosixDisk::Access::kWrite));
   YARD_TRY(const std::uint64_t owner, owner_of(*disk));
-  YARD_TRY(journal::Journal journal, journal::Journal::open(*disk, {.preallocate = true, .owner = owner}));
+  YARD_TRY(
+      journal::Journal journal,
+      journal::Journal::open(*disk, {.segment_bytes = options.segment_bytes, .preallocate = true, .owner = owner}));
   std::unique_ptr<JournalLog> log(new JournalLog(folder, options, std::move(disk), std::move(journal)));
   YARD_TRY_STATUS(log->find_epoch());
   return log;
 }
 
-// That of the last entry.
+// That of the last entry, or of what has replaced it.
 Status JournalLog::find_epoch() {
   const std::uint64_t position = journal_->position();
-  if (position == 0) return {};
-  return journal_->replay(position, [&](const journal::EntryView& entry) -> Status {
-    if (entry.body.size() < kEntryHead) return fail(ErrorCode::kBadFrame, "entry: torn head");
-    epoch_ = load_le<std::uint64_t>(entry.body, 0);
+  const auto note = [&](BytesView bytes) -> Status {
+    YARD_TRY(const Entry entry, read_entry(bytes));
+    epoch_ = std::max(epoch_, entry.epoch);
     return {};
-  });
+  };
+  if (position == 0) return {};
+  if (position == journal_->snapshot_position()) return journal_->read_snapshot(note);
+  return journal_->replay(position, [&](const journal::EntryView& entry) { return note(entry.body); });
 }
 
 Result<LogPosition> JournalLog::replay(const RecordVisit& visit) {
   YARD_CHECK(journal_.has_value());
-  YARD_TRY_STATUS(journal_->replay(
-      1, [&](const journal::EntryView& entry) { return each_entry_record(entry, committed_, visit); }));
+  const auto visit_entry = [&](BytesView bytes) -> Status {
+    YARD_TRY(const Entry entry, read_entry(bytes));
+    committed_ = entry.last;
+    return each_record(entry.records, visit);
+  };
+  const std::uint64_t snapshot = journal_->snapshot_position();
+  if (snapshot != 0) YARD_TRY_STATUS(journal_->read_snapshot(visit_entry));
+  YARD_TRY_STATUS(
+      journal_->replay(snapshot + 1, [&](const journal::EntryView& entry) { return visit_entry(entry.body); }));
+  uncompacted_bytes_ = journal_->closed_segments().size() * options_.segment_bytes;
   writer_ = std::make_unique<journal::GroupWriter>(*std::exchange(journal_, std::nullopt),
                                                    journal::GroupWriterOptions{}, [this] { wake_.signal(); });
   return committed_;
@@ -70,15 +76,16 @@ void JournalLog::append(std::uint64_t epoch, RecordBatch& batch, LogPosition las
   }
   epoch_ = epoch;
   Pending pending{
-      .body = Bytes(kEntryHead, '\0'),
+      .body = {},
       .count = batch.count(),
       .last = last,
       .durability = batch.grade() == Grade::kSynced ? journal::Durability::kSynced : journal::Durability::kWritten};
-  store_le(pending.body.data(), epoch);
-  store_le(pending.body.data() + 8, last);
+  begin_entry(pending.body, epoch);
+  set_entry_last(pending.body, last);
   pending.body.append(batch.bytes());
   batch.clear();
   unchecked_bytes_ += pending.body.size();
+  uncompacted_bytes_ += pending.body.size();
   pending_.push_back(std::move(pending));
   if (submitted_ + 1 == pending_.size() && !full_ && submit(pending_.back())) ++submitted_;
 }
@@ -121,6 +128,7 @@ void JournalLog::completions(std::vector<Commit>& out) {
     unchecked_bytes_ = 0;
     low_ = !has_headroom();
   }
+  if (uncompacted_bytes_ >= options_.compact_bytes && !compacting_.exchange(true)) begin_compaction();
   // After every commit, which says that there is room.
   if (low_ && !out.empty()) out.push_back({CommitOutcome::kFull, committed_});
 }
@@ -134,6 +142,61 @@ void JournalLog::retry() {
     low_ = false;
     if (pending_.empty()) decided_.push_back({CommitOutcome::kCommitted, committed_});
   }
+}
+
+// ---- compaction
+
+JournalLog::~JournalLog() {
+  compactor_ = {};  // before the writer that it waits for
+}
+
+void JournalLog::begin_compaction() {
+  uncompacted_bytes_ = 0;
+  compactor_ = std::jthread([this](const std::stop_token& stop) {
+    const Status done = run_compaction(stop);
+    compacting_ = false;
+    // A log that can't be compacted now goes on growing, and is tried again when it has grown as much again.
+    if (done) ++compactions_;
+  });
+}
+
+// On the compactor's thread; the journal itself belongs to the writer's.
+Status JournalLog::run_compaction(const std::stop_token& stop) {
+  CompactionSource source;
+  std::optional<journal::SnapshotWriter> snapshot;
+  Status begun;
+  const auto begin = [&](journal::Journal& journal) {
+    source.snapshot = journal.snapshot_position();
+    source.segments = journal.closed_segments();
+    if (source.segments.empty()) return;
+    auto writer = journal.begin_snapshot(journal.closed_position());
+    if (writer) {
+      snapshot.emplace(*std::move(writer));
+    } else {
+      begun = std::unexpected(writer.error());
+    }
+  };
+  if (!run_on_writer(begin) || !begun || !snapshot) return begun;
+  YARD_TRY_STATUS(compact(*disk_, source, *snapshot, stop));
+  Status finished;
+  const auto finish = [&](journal::Journal& journal) {
+    const journal::DiskStatus status = journal.finish_snapshot(*std::move(snapshot));
+    if (!status) finished = std::unexpected(journal::to_error(status.error()));
+  };
+  return run_on_writer(finish) ? finished : fail(ErrorCode::kCancelled, "compaction: the log is being closed");
+}
+
+// Waits until `task` has run between two groups. False when the writer has stopped.
+bool JournalLog::run_on_writer(const std::function<void(journal::Journal&)>& task) {
+  std::promise<void> done;
+  if (!writer_->run([&](journal::Journal& journal) {
+        task(journal);
+        done.set_value();
+      })) {
+    return false;
+  }
+  done.get_future().wait();
+  return true;
 }
 
 bool JournalLog::has_headroom() const {

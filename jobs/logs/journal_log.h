@@ -1,11 +1,14 @@
 // JournalLog: the log of jobs in files of this machine.
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "engine/base/event_fd.h"
@@ -20,15 +23,18 @@ namespace yard::jobs {
 struct JournalLogOptions {
   // Less free space than this, and less than an eighth of the file system's: no new work.
   std::uintmax_t headroom_bytes = std::uintmax_t{64} << 20;
+
+  std::uint64_t segment_bytes = std::uint64_t{64} << 20;
+
+  // When so much was appended since the last compaction, jobs that are forgotten leave the disk, too.
+  std::uint64_t compact_bytes = std::uint64_t{256} << 20;
 };
 
-// An entry of the journal is a batch, behind 16 bytes: u64 epoch, u64 position of its last record.
-//
 // Batches that found no space are kept, in order, until there is: nothing that the core has decided is lost or
 // overtaken, and what waits for it is said later. The core is told before it comes to that, while there is
 // still headroom.
 //
-// Threads: the core's own; the writer's thread stays behind it.
+// Threads: the core's own; the writer's and the compactor's stay behind it.
 class JournalLog final : public JobLog {
  public:
   // Makes or opens the log in `folder`, which must exist, and holds it for this object's lifetime.
@@ -37,6 +43,11 @@ class JournalLog final : public JobLog {
   //         damage with file and byte, another format version.
   [[nodiscard]] static Result<std::unique_ptr<JournalLog>> open(const std::filesystem::path& folder,
                                                                 const JournalLogOptions& options);
+
+  ~JournalLog() override;
+
+  // Compactions since it was opened. Threads: any.
+  [[nodiscard]] std::uint64_t compactions() const { return compactions_; }
 
   [[nodiscard]] std::uint64_t last_epoch() const override { return epoch_; }
   [[nodiscard]] Grade strongest() const override { return Grade::kSynced; }
@@ -64,6 +75,9 @@ class JournalLog final : public JobLog {
   [[nodiscard]] bool submit(const Pending& pending);
   void take(const journal::Completion& completion, std::vector<Commit>& out);
   [[nodiscard]] bool has_headroom() const;
+  void begin_compaction();
+  [[nodiscard]] Status run_compaction(const std::stop_token& stop);
+  [[nodiscard]] bool run_on_writer(const std::function<void(journal::Journal&)>& task);
 
   const std::filesystem::path folder_;
   const JournalLogOptions options_;
@@ -81,6 +95,11 @@ class JournalLog final : public JobLog {
   std::size_t unchecked_bytes_ = 0;               // appended since the space was looked at
   std::vector<Commit> decided_;                   // without the writer
   std::vector<journal::Completion> completions_;  // scratch
+
+  std::uint64_t uncompacted_bytes_ = 0;
+  std::atomic<bool> compacting_ = false;
+  std::atomic<std::uint64_t> compactions_ = 0;
+  std::jthread compactor_;
 };
 
 // What `switchyard-broker --verify` tells of a log. Errors: as open's; damage is in the report.

@@ -175,5 +175,62 @@ class Killed(unittest.TestCase):
             self.assertRegex(refused.stderr, rf"bad_frame: .*{segment.name}: byte \d+")
 
 
+@unittest.skipUnless(os.geteuid() == 0, "mounts a small file system")
+class Full(unittest.TestCase):
+    MIB = 1 << 20
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="yard-full-"))
+        (self.folder / "state").mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", self.folder / "state"], check=True)
+        self.context = zmq.Context()
+
+    def tearDown(self):
+        self.context.destroy(linger=0)
+        subprocess.run(["umount", self.folder / "state"], check=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def submit(self, session):
+        tune = "X:1\nT:full\nK:C\nCDEF|\n" + "% a comment\n" * 10_000
+        return session.ask(jdp.CALL, {"abc": tune}, tool=b"abc_to_midi", id=jdp.new_id(), budget_ms=0,
+                           options={"grade": "buffered"})
+
+    def test_a_full_disk_refuses_new_jobs_and_recovers_by_itself(self):
+        broker = Broker(self.folder)
+        session = connect(self.context, broker)
+        self.assertEqual(self.submit(session).verb, jdp.JOB)
+        filler = self.folder / "state" / "filler"
+        free = shutil.disk_usage(self.folder / "state").free
+        filler.write_bytes(bytes(free - 4 * self.MIB))
+        accepted = []
+        refused = None
+        while refused is None:
+            reply = self.submit(session)
+            if reply.verb == jdp.NACK:
+                refused = reply
+            else:
+                accepted.append(reply.body["job_id"])
+        self.assertEqual(refused.error, "queue_full")
+        self.assertIn("disk is full", refused.body["message"])
+        self.assertGreater(refused.body["retry_after_ms"], 0)
+        self.assertEqual(session.ask(jdp.PING).verb, jdp.PONG)
+        filler.unlink()
+        for _ in range(100):
+            reply = self.submit(session)
+            if reply.verb != jdp.NACK:
+                break
+            session.ask(jdp.WAIT, {"job_ids": [jdp.new_id().hex(), accepted[0]], "mode": "all"}, budget_ms=100)
+        self.assertEqual(reply.verb, jdp.JOB, "it takes jobs again without being told")
+        accepted.append(reply.body["job_id"])
+        close(session)
+        broker.kill()
+        broker = Broker(self.folder)
+        session = connect(self.context, broker)
+        for id in accepted:
+            self.assertEqual(session.ask(jdp.STATUS, {"job_id": id}).verb, jdp.DATA, "an acknowledged job is gone")
+        close(session)
+        self.assertEqual(broker.stop(), 0)
+
+
 if __name__ == "__main__":
     unittest.main()

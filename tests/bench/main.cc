@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
 
   std::vector<Comparison> all = road_comparisons();
   for (Comparison& comparison : iopub_comparisons()) all.push_back(std::move(comparison));
+  for (Comparison& comparison : durable_comparisons()) all.push_back(std::move(comparison));
   std::vector<Outcome> outcomes;
   for (const Comparison& comparison : all) {
     const bool wanted = names.empty() || std::ranges::any_of(names, [&](const std::string& name) {

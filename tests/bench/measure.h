@@ -1,6 +1,7 @@
 // Measuring beside a reference: both in one run, in turns, so that the machine's mood hits both.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -35,6 +36,32 @@ struct Comparison {
 [[nodiscard]] Outcome compare(const Comparison& comparison, int rounds);
 
 [[nodiscard]] double median(std::vector<double> values);
+
+// Median of single round trips, in microseconds.
+template <typename Send, typename Receive>
+double round_trip_us(int times, Send&& send, Receive&& receive) {
+  std::vector<double> all;
+  all.reserve(static_cast<std::size_t>(times));
+  for (int i = 0; i < times; ++i) {
+    const auto began = std::chrono::steady_clock::now();
+    send();
+    receive();
+    all.push_back(std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - began).count());
+  }
+  return median(all);
+}
+
+// Messages a second with `window` of them on their way at any time, in thousands.
+template <typename Send, typename Receive>
+double pipelined_k(int count, int window, Send&& send, Receive&& receive) {
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < window; ++i) send();
+  for (int i = 0; i < count; ++i) {
+    receive();
+    if (i + window < count) send();
+  }
+  return count / std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+}
 
 void print_table(const std::vector<Outcome>& outcomes);
 void print_json(const std::vector<Outcome>& outcomes);

@@ -16,8 +16,6 @@ namespace {
 using testing::BrokerFixture;
 using testing::RawSession;
 
-using Clock = std::chrono::steady_clock;
-
 constexpr int kRoundTrips = 4'000;
 constexpr int kPipelined = 200'000;
 constexpr int kWindow = 1'000;
@@ -31,32 +29,6 @@ Bytes echo_arguments() {
 }
 
 const Bytes kNoArguments(1, static_cast<char>(0x80));
-
-// Median of single round trips, in microseconds.
-template <typename Send, typename Receive>
-double round_trip_us(int times, Send&& send, Receive&& receive) {
-  std::vector<double> all;
-  all.reserve(static_cast<std::size_t>(times));
-  for (int i = 0; i < times; ++i) {
-    const auto began = Clock::now();
-    send();
-    receive();
-    all.push_back(std::chrono::duration<double, std::micro>(Clock::now() - began).count());
-  }
-  return median(all);
-}
-
-// Messages a second with `window` of them on their way at any time, in thousands.
-template <typename Send, typename Receive>
-double pipelined_k(int count, int window, Send&& send, Receive&& receive) {
-  const auto began = Clock::now();
-  for (int i = 0; i < window; ++i) send();
-  for (int i = 0; i < count; ++i) {
-    receive();
-    if (i + window < count) send();
-  }
-  return count / std::chrono::duration<double, std::milli>(Clock::now() - began).count();
-}
 
 void expect_verb(BytesView frame, wire::Verb verb) {
   const auto message = wire::decode(frame);

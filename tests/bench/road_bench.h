@@ -13,4 +13,7 @@ namespace yard::bench {
 // Events to 1, 10 and 100 subscribers.
 [[nodiscard]] std::vector<Comparison> iopub_comparisons();
 
+// Jobs at each grade beside what the disk and the memory allow, and a restart beside reading the log.
+[[nodiscard]] std::vector<Comparison> durable_comparisons();
+
 }  // namespace yard::bench

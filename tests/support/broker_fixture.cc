@@ -68,13 +68,14 @@ tools::ToolSpec hold_tool() {
           })};
 }
 
-tools::ToolSpec noop_tool() {
-  return {.name = "noop",
+tools::ToolSpec noop_tool(std::string name, jobs::Grade grade) {
+  return {.name = std::move(name),
           .description = "Does nothing.",
           .arguments = kAnything,
           .result = kAnything,
           .kind = ToolKind::kJob,
           .idempotent = true,
+          .grade = grade,
           .handler = tools::JobHandler([](PackView, jobs::JobContext&, PackWriter& result) -> Status {
             result.map(0);
             return {};
@@ -101,7 +102,8 @@ tools::ToolSpec stream_tool() {
 
 BrokerFixture::BrokerFixture(const Options& options) {
   spdlog::set_level(spdlog::level::err);
-  for (tools::ToolSpec spec : {echo_tool(), touch_tool(), noop_tool(), stream_tool(), hold_tool()})
+  for (tools::ToolSpec spec : {echo_tool(), touch_tool(), noop_tool("noop", jobs::Grade::kSynced),
+                               noop_tool("noop_buffered", jobs::Grade::kBuffered), stream_tool(), hold_tool()})
     YARD_CHECK(registry_.add(std::move(spec)).has_value());
   broker::Config config = broker::default_config();
   config.limits = options.limits;
@@ -121,7 +123,8 @@ BrokerFixture::BrokerFixture(const Options& options) {
     config.requests = config.iopub = config.control = "tcp://127.0.0.1:*";
   }
   server_ = std::make_unique<broker::Server>(
-      broker::ServerOptions{.config = config, .version = "bench", .stop_fd = stop_.fd()}, registry_, log_, clock_);
+      broker::ServerOptions{.config = config, .version = "bench", .stop_fd = stop_.fd()}, registry_,
+      options.log != nullptr ? *options.log : log_, clock_);
   auto opened = server_->open();
   YARD_CHECK(opened.has_value());
   endpoints_ = *opened;

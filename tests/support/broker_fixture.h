@@ -17,7 +17,8 @@
 
 namespace yard::testing {
 
-// Tools: echo (Immediate, {text, times?} to {text}), touch (Ack, {}), noop (job, {} to {}), stream (job,
+// Tools: echo (Immediate, {text, times?} to {text}), touch (Ack, {}), noop and noop_buffered
+// (jobs of grade synced and buffered, {} to {}), stream (job,
 // {count, bytes}: so many chunks), hold (job, until it is stopped).
 class BrokerFixture {
  public:
@@ -26,6 +27,7 @@ class BrokerFixture {
     std::size_t threads = 2;
     broker::Endpoints at = {};      // where an earlier one listened; empty: anywhere
     std::string transport = "tcp";  // or "ipc", in a temporary folder
+    jobs::JobLog* log = nullptr;    // must outlive it; in memory where there is none
   };
 
   BrokerFixture() : BrokerFixture(Options{}) {}

@@ -153,8 +153,10 @@ void write_event(PackWriter& writer, iopub::EventKind kind, BytesView body) {
 
 Result<Said> read_event(const Record& record) {
   Fields fields(record.body);
-  const Said said{.kind = iopub::EventKind{fields.small<std::uint8_t>()}, .body = fields.binary()};
+  constexpr std::size_t kEventKinds = 13;  // with the number that is none
+  const Said said{.kind = fields.one_of<iopub::EventKind>(kEventKinds), .body = fields.binary()};
   YARD_TRY_STATUS(fields.status("event"));
+  if (name_of(said.kind).empty()) return fail(ErrorCode::kBadFrame, "record: an event of no kind");
   return said;
 }
 

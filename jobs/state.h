@@ -73,6 +73,11 @@ std::span<const Transition> transitions();
 
 [[nodiscard]] constexpr bool is_terminal(JobState state) { return state >= JobState::kSucceeded; }
 
+// An executor has it: from kAssigned to kCancelling.
+[[nodiscard]] constexpr bool is_held(JobState state) {
+  return state >= JobState::kAssigned && state <= JobState::kCancelling;
+}
+
 // "input_required", as on the wire.
 std::string_view name_of(JobState state);
 std::optional<JobState> parse_state(std::string_view name);

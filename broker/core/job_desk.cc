@@ -191,6 +191,7 @@ void JobDesk::enter(Job& job, JobState state, Now now) {
   job.state = state;
   ++by_state_[static_cast<std::size_t>(state)];
   if (is_terminal(state)) return end(job, now);
+  if (!is_held(state)) job.fence = 0;  // the attempt is over: what still comes of it is stale
   if (state == JobState::kQueued) {
     job.queued = now.steady;
     queue_.push(job);
@@ -544,9 +545,7 @@ void JobDesk::begin_drain(Now now) {
 
 void JobDesk::stop_running(Now now) {
   for (Job* job = newest(); job != nullptr; job = older(*job)) {
-    const bool runs =
-        job->state == JobState::kAssigned || job->state == JobState::kRunning || job->state == JobState::kInputRequired;
-    if (!runs) continue;
+    if (!is_held(job->state) || job->state == JobState::kCancelling) continue;
     job->run->error = std::make_unique<Error>(cancelled_error("the broker stops"));
     stop(*job, StopCause::kDrain, now);
   }

@@ -91,8 +91,8 @@ void JobDesk::restore_changed(Job& job, const jobs::Changed& changed, const Reco
   jobs::JobRun& run = run_of(job);
   restore_state(job, changed.state);
   job.attempt = changed.attempt;
-  job.fence = changed.fence;
-  last_fence_ = std::max(last_fence_, job.fence);
+  job.fence = is_held(job.state) ? changed.fence : 0;
+  last_fence_ = std::max(last_fence_, changed.fence);
   if (job.state == JobState::kQueued) job.queued = steady_of(head.time, now);
   if (job.state == JobState::kRunning) {
     run.started_at = head.time;

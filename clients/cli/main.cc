@@ -35,7 +35,7 @@ int run(int argc, char** argv) {
   add_watch_command(app, context);
   add_broker_commands(app, context);
   add_completion_command(app, context);
-  add_bench_command(app, context);
+  add_development_commands(app, context);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

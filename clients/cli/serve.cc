@@ -1,4 +1,4 @@
-// serve, bench: commands that are programs of their own.
+// serve, bench, sim: commands that are programs of their own.
 #include <memory>
 
 #include "clients/cli/commands.h"
@@ -25,15 +25,30 @@ Outcome serve(const std::vector<std::string>& arguments) {
   return {};
 }
 
-Outcome bench(const std::vector<std::string>& arguments) {
-  const auto path = find_sibling("switchyard-bench");
+// A program that is built with the tests.
+Outcome run_sibling(const std::string& name, const std::vector<std::string>& arguments) {
+  const auto path = find_sibling(name);
   if (!path) {
     return std::unexpected(Failure({.code = ErrorCode::kNotFound,
-                                    .message = "switchyard-bench is not beside switchyard; it is built with the "
-                                               "tests: cmake --preset release -DYARD_TESTS=ON"}));
+                                    .message = name + " is not beside switchyard; it is built with the tests: "
+                                                      "cmake --preset release -DYARD_TESTS=ON"}));
   }
   YARD_TRY_STATUS(become(*path, arguments));
   return {};
+}
+
+void add_sibling_command(CLI::App& app, Context& context, const std::string& name, const std::string& description,
+                         const std::string& examples) {
+  CLI::App* command = app.add_subcommand(name, description);
+  command->footer("\nExamples:\n" + examples);
+  command->prefix_command();
+  command->callback([&context, command, name] {
+    context.action = [command, name] {
+      std::vector<std::string> arguments = command->remaining();
+      if (!arguments.empty() && arguments.front() == "--") arguments.erase(arguments.begin());
+      return run_sibling("switchyard-" + name, arguments);
+    };
+  });
 }
 
 }  // namespace
@@ -50,6 +65,7 @@ void add_serve_command(CLI::App& app, Context& context) {
         {"--control", "Endpoint for control"},
         {"--read-root", "Folder that file tools may read below; repeatable"},
         {"--threads", "Threads of the executor"},
+        {"--log", "Where jobs are kept: journal, in the state folder, or memory"},
         {"--log-level", "debug, info, warn or error"}}) {
     const std::string option(name);
     const std::string passed = option.substr(0, option.find(','));
@@ -68,17 +84,12 @@ void add_serve_command(CLI::App& app, Context& context) {
   command->callback([&context, arguments] { context.action = [arguments] { return serve(*arguments); }; });
 }
 
-void add_bench_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("bench", "Run the benchmarks (switchyard-bench)");
-  command->footer("\nExamples:\n  switchyard bench\n  switchyard bench -- --help\n");
-  command->prefix_command();
-  command->callback([&context, command] {
-    context.action = [command] {
-      std::vector<std::string> arguments = command->remaining();
-      if (!arguments.empty() && arguments.front() == "--") arguments.erase(arguments.begin());
-      return bench(arguments);
-    };
-  });
+void add_development_commands(CLI::App& app, Context& context) {
+  add_sibling_command(app, context, "bench", "Run the benchmarks (switchyard-bench)",
+                      "  switchyard bench\n  switchyard bench -- --help\n");
+  add_sibling_command(
+      app, context, "sim", "Run the broker's core under simulated faults (switchyard-sim)",
+      "  switchyard sim --seed 42\n  switchyard sim --seed 1 --seeds 5000\n  switchyard sim -- --help\n");
 }
 
 }  // namespace yard::cli

@@ -245,6 +245,18 @@ TEST(CoreRetry, AnIdempotentJobIsTriedThreeTimes) {
   EXPECT_EQ(harness.core().counters().jobs_retried, 2u);
 }
 
+TEST(CoreRetry, WhatStillComesOfAnAttemptThatFailedIsStale) {
+  Harness harness;
+  const JobId id = harness.submit("again");
+  harness.begin(id);
+  const std::uint64_t fence = harness.works.at(id).fence;
+  harness.fail_with(id, ErrorCode::kUnavailable);
+  harness.core().on_report(harness.now(), {.id = id, .fence = fence, .what = jobs::Finished{.outcome = Bytes("\x80")}});
+  harness.settle();
+  EXPECT_EQ(harness.state(id), "scheduled");
+  EXPECT_EQ(harness.core().counters().reports_stale, 1u);
+}
+
 TEST(CoreRetry, WhatWillFailAgainIsNotTriedAgain) {
   Harness harness;
   const JobId id = harness.submit("again");

@@ -1,0 +1,45 @@
+#include <gtest/gtest.h>
+
+#include "tests/sim/world.h"
+#include "tests/support/seed.h"
+
+namespace yard::sim {
+namespace {
+
+TEST(Simulator, NothingBreaksUnderAnySeed) {
+  const std::uint64_t first = yard::test_seed();
+  World::Tally sum;
+  for (std::uint64_t seed = first; seed < first + 150; ++seed) {
+    World world({.seed = seed});
+    const auto broken = world.run();
+    ASSERT_FALSE(broken) << *broken << "\nagain: switchyard sim --seed " << seed;
+    sum.acknowledged += world.tally().acknowledged;
+    sum.power_losses += world.tally().power_losses;
+    sum.kills += world.tally().kills;
+  }
+  EXPECT_GT(sum.acknowledged, 1'000);
+  EXPECT_GT(sum.power_losses, 100);
+  EXPECT_GT(sum.kills, 100);
+}
+
+TEST(Simulator, ASeedIsTheSameHistoryEveryTime) {
+  const auto play = [](std::uint64_t seed) {
+    World world({.seed = seed});
+    EXPECT_FALSE(world.run());
+    return world.fingerprint();
+  };
+  EXPECT_EQ(play(7), play(7));
+  EXPECT_NE(play(7), play(8));
+}
+
+TEST(Simulator, FindsALogThatLies) {
+  int found = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    World world({.seed = seed, .canary = true});
+    found += world.run().has_value();
+  }
+  EXPECT_GT(found, 15);
+}
+
+}  // namespace
+}  // namespace yard::sim

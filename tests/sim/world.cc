@@ -1,0 +1,375 @@
+#include "tests/sim/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "dispatch/wire/message.h"
+#include "engine/base/check.h"
+#include "engine/base/pack.h"
+
+namespace yard::sim {
+
+using broker::Lane;
+using jobs::Grade;
+using wire::Verb;
+
+namespace {
+
+constexpr std::size_t kNetworkMax = 64;
+
+tools::ToolSpec tool_of(std::string name, bool idempotent) {
+  tools::ToolSpec spec;
+  spec.name = std::move(name);
+  spec.title = spec.description = "for the simulator";
+  spec.arguments = spec.result = R"({"type": "object"})";
+  spec.kind = tools::ToolKind::kJob;
+  spec.idempotent = idempotent;
+  spec.handler = tools::JobHandler([](auto&&...) { return Status{}; });  // the world plays the workers
+  return spec;
+}
+
+Bytes packed_options(std::string_view grade, std::uint64_t delay_ms, const std::optional<JobId>& after) {
+  Bytes bytes;
+  PackWriter writer(bytes);
+  PackMap map(writer);
+  map.string("grade", grade);
+  if (after) {
+    PackArray parents = map.array("after");
+    parents.string(to_hex(after->value()));
+  } else if (delay_ms > 0) {
+    map.natural("delay_ms", delay_ms);
+  }
+  return bytes;
+}
+
+const Bytes kEmptyMap(1, static_cast<char>(0x80));
+
+}  // namespace
+
+World::World(const WorldOptions& options) : options_(options), random_(options.seed) {
+  YARD_CHECK(registry_.add(tool_of("once", false)).has_value());
+  YARD_CHECK(registry_.add(tool_of("again", true)).has_value());
+  start();
+}
+
+World::~World() = default;
+
+void World::broken(std::string what) {
+  if (!broken_) broken_ = std::move(what);
+}
+
+// ---- the broker's life
+
+void World::start() {
+  auto log = SimLog::open(disk_, options_.canary ? SimLog::Honesty::kLiar : SimLog::Honesty::kHonest);
+  if (!log) return broken("the log can't be opened: " + to_string(log.error()));
+  log_ = std::make_unique<SimLog>(*std::move(log));
+  ++epoch_;
+  broker::CoreOptions options{.version = "sim", .epoch = epoch_, .executor_slots = 3};
+  options.limits.ended_ttl = std::chrono::hours(24 * 365);
+  core_ = std::make_unique<broker::Core>(options, registry_, random_);
+  const auto last = log_->replay([&](const jobs::Record& record) { return core_->restore(clock_.now(), record); });
+  if (!last) return broken("the log can't be replayed: " + to_string(last.error()));
+  core_->resume(clock_.now(), *last);
+  hello();
+  check_acknowledged();
+}
+
+void World::die(Death death) {
+  ++(death == Death::kKill ? tally_.kills : tally_.power_losses);
+  for (auto& [id, work] : works_) {
+    late_.push_back({.id = id, .fence = work.fence, .what = jobs::Finished{.outcome = kEmptyMap}});
+  }
+  works_.clear();
+  stopping_.clear();
+  core_.reset();
+  log_.reset();
+  if (death == Death::kPowerLoss) disk_.crash(random_);
+  disk_.set_capacity(UINT64_MAX);
+  forget_what_may_be_lost(death);
+  start();
+}
+
+// What was acknowledged with a grade that does not promise to survive this.
+void World::forget_what_may_be_lost(Death death) {
+  std::erase_if(known_, [&](const auto& entry) {
+    const Known& known = entry.second;
+    if (!known.grade) return false;
+    return *known.grade == Grade::kVolatile || (death == Death::kPowerLoss && *known.grade == Grade::kBuffered);
+  });
+}
+
+void World::hello() {
+  Bytes body;
+  PackWriter writer(body);
+  PackMap(writer).string("client", "sim");
+  core_->on_frame(clock_.now(), Lane::kRequests, "client", wire::encode({.verb = Verb::kHello}, "", body));
+  settle();
+}
+
+// ---- clients and the network
+
+void World::submit() {
+  const JobId id(make_uuid(random_));
+  constexpr std::array<std::string_view, 3> kGrades = {"volatile", "buffered", "synced"};
+  std::optional<JobId> after;
+  if (!known_.empty() && chance(4)) {
+    auto parent = known_.begin();
+    std::advance(parent, static_cast<std::ptrdiff_t>(pick(known_.size())));
+    after = parent->first;
+  }
+  const std::string_view grade = kGrades[pick(3)];
+  const Bytes body = packed_options(grade, chance(4) ? pick(2'000) : 0, after) + kEmptyMap;
+  wire::Header header{.verb = Verb::kCall, .flags = wire::kHasOptions, .priority = static_cast<std::uint8_t>(pick(4))};
+  header.id = id.value();
+  header.session = session_;
+  header.budget_ms = chance(2) ? 0 : static_cast<std::uint32_t>(pick(3'000));
+  header.correlation = ++correlation_;
+  const Bytes frame = wire::encode(header, chance(2) ? "once" : "again", body);
+  known_[id].frame = frame;
+  ++tally_.submitted;
+  send(frame);
+}
+
+// A client, now and then: something new, something again, a question, a change of mind.
+void World::act() {
+  if (known_.empty() || chance(3)) return submit();
+  auto entry = known_.begin();
+  std::advance(entry, static_cast<std::ptrdiff_t>(pick(known_.size())));
+  if (chance(3)) {
+    Bytes again = entry->second.frame;
+    // The session is another one after a restart; the request is the same.
+    wire::Message message = *wire::decode(again);
+    message.header.session = session_;
+    return send(wire::encode(message.header, message.tool, message.body));
+  }
+  Bytes body;
+  PackWriter writer(body);
+  PackMap(writer).string("job_id", to_hex(entry->first.value()));
+  const Verb verb = chance(4) ? Verb::kCancel : Verb::kStatus;
+  send(wire::encode({.verb = verb, .correlation = ++correlation_, .session = session_}, "", body));
+}
+
+void World::send(Bytes frame) {
+  if (!calm_ && chance(20)) return;  // lost
+  if (!calm_ && chance(20)) network_.push_back(frame);
+  network_.push_back(std::move(frame));
+  if (network_.size() > kNetworkMax) network_.erase(network_.begin());
+}
+
+void World::deliver() {
+  if (network_.empty()) return;
+  const std::size_t at = pick(network_.size());
+  Bytes frame = std::move(network_[at]);
+  network_.erase(network_.begin() + static_cast<std::ptrdiff_t>(at));
+  if (!calm_ && chance(50)) frame.resize(pick(frame.size() + 1));  // torn
+  core_->on_frame(clock_.now(), Lane::kRequests, "client", frame);
+}
+
+void World::receive(BytesView frame) {
+  if (!calm_ && chance(25)) return;  // lost
+  const auto message = wire::decode(frame);
+  if (!message) return broken("a reply that is no message");
+  if (message->header.verb == Verb::kWelcome) {
+    session_ = message->header.session;
+    return;
+  }
+  const Verb verb = message->header.verb;
+  if (verb != Verb::kJob && verb != Verb::kResult && verb != Verb::kData) return;
+  const PackView body(message->body);
+  if (const auto id = parse_uuid(body.find("job_id").string_or(""))) told(JobId(*id), body);
+}
+
+void World::told(JobId id, PackView record) {
+  const auto entry = known_.find(id);
+  if (entry == known_.end()) return;
+  Known& known = entry->second;
+  const auto grade = jobs::parse_grade(record.find("grade").string_or(""));
+  if (!known.grade && grade) {
+    known.grade = grade;
+    ++tally_.acknowledged;
+  }
+  const auto state = jobs::parse_state(record.find("state").string_or(""));
+  if (!state) return broken("a job in no state");
+  const std::string name{name_of(*state)};
+  if (!known.end.empty() && known.end != name)
+    broken("job " + to_hex(id.value()) + " had ended as " + known.end + " and is " + name);
+  if (is_terminal(*state)) known.end = name;
+}
+
+// ---- workers
+
+void World::work() {
+  if (!late_.empty() && chance(4)) {
+    core_->on_report(clock_.now(), std::move(late_.back()));
+    late_.pop_back();
+    return;
+  }
+  if (!stopping_.empty() && chance(2)) {
+    core_->on_report(clock_.now(), std::move(stopping_.back()));
+    stopping_.pop_back();
+    return;
+  }
+  if (works_.empty()) return;
+  auto entry = works_.begin();
+  std::advance(entry, static_cast<std::ptrdiff_t>(pick(works_.size())));
+  const JobId id = entry->first;
+  const std::uint64_t fence = entry->second.fence;
+  const auto report = [&](auto what) { core_->on_report(clock_.now(), {.id = id, .fence = fence, .what = what}); };
+  switch (calm_ ? 3 : pick(8)) {
+    case 0: return report(jobs::Started{});
+    case 1: return report(jobs::Progressed{.percent = static_cast<double>(pick(100)), .message = "on its way"});
+    case 2: return report(jobs::Chunked{.data = Bytes(pick(600), 'c')});
+    case 3:
+    case 4:
+      report(jobs::Started{});
+      report(jobs::Finished{.outcome = kEmptyMap});
+      break;
+    case 5: report(jobs::Finished{.outcome = fail(ErrorCode::kUnavailable, "not now")}); break;
+    case 6: report(jobs::Finished{.outcome = fail(ErrorCode::kToolFailed, "never")}); break;
+    default: return;
+  }
+  works_.erase(id);
+  late_.push_back({.id = id, .fence = fence, .what = jobs::Finished{.outcome = kEmptyMap}});
+  if (late_.size() > 8) late_.erase(late_.begin());
+}
+
+// ---- the broker's outputs
+
+void World::take(broker::Effects& effects) {
+  effects.events.each([&](const broker::Everyone&, BytesView frame) { fingerprint_ = hash64(frame, fingerprint_); });
+  effects.replies.each([&](const broker::Peer&, BytesView frame) {
+    fingerprint_ = hash64(frame, fingerprint_);
+    receive(frame);
+  });
+  for (jobs::Work& work : effects.starts) {
+    if (works_.contains(work.id)) broken("job " + to_hex(work.id.value()) + " runs twice at the same time");
+    works_[work.id] = std::move(work);
+  }
+  for (const JobId id : effects.stops) {
+    const auto entry = works_.find(id);
+    if (entry == works_.end() || chance(3)) continue;  // some never look
+    const std::uint64_t fence = entry->second.fence;
+    works_.erase(entry);
+    stopping_.push_back(
+        {.id = id, .fence = fence, .what = jobs::Finished{.outcome = fail(ErrorCode::kCancelled, "stopped")}});
+  }
+}
+
+void World::settle() {
+  for (;;) {
+    broker::Outputs out;
+    core_->flush(clock_.now(), out);
+    if (out.empty()) return;
+    if (!out.records.empty()) log_->append(epoch_, out.records, out.last);
+    log_->completions(commits_);
+    for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+    take(out.effects);
+  }
+}
+
+// ---- what must hold
+
+void World::check_acknowledged() {
+  if (broken_) return;
+  for (const auto& [id, known] : known_) {
+    if (!known.grade) continue;
+    const jobs::Job* job = core_->jobs().find(id);
+    if (job == nullptr)
+      return broken("job " + to_hex(id.value()) + ", acknowledged as " + std::string(name_of(*known.grade)) +
+                    ", is gone");
+    if (!known.end.empty() && known.end != name_of(job->state))
+      return broken("job " + to_hex(id.value()) + " had ended as " + known.end + " and is " +
+                    std::string(name_of(job->state)));
+  }
+}
+
+// The faults stop; everything comes to an end.
+void World::calm_down() {
+  calm_ = true;
+  disk_.set_capacity(UINT64_MAX);
+  for (int turn = 0; turn < 20'000 && !broken_; ++turn) {
+    if (core_->jobs().live() == 0 && network_.empty() && !log_->step()) return;
+    deliver();
+    work();
+    log_->step();
+    log_->completions(commits_);
+    for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+    clock_.advance(Millis(20));
+    core_->on_tick(clock_.now());
+    settle();
+  }
+  if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
+}
+
+void World::check_end() {
+  check_acknowledged();
+  for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
+    ++tally_.ended;
+    std::uint64_t seq = 0;
+    int ends = 0;
+    job->run->stream.replay(1, [&](const iopub::EventHeader& header, BytesView) {
+      if (seq != 0 && header.seq != seq + 1) broken("a hole in the stream of job " + to_hex(job->id.value()));
+      if (ends > 0) broken("an event behind the end of job " + to_hex(job->id.value()));
+      seq = header.seq;
+      ends += header.kind == iopub::EventKind::kComplete || header.kind == iopub::EventKind::kError;
+      return true;
+    });
+    if (ends != 1) broken("job " + to_hex(job->id.value()) + " has " + std::to_string(ends) + " last events");
+  }
+}
+
+// The log itself: one submit, one end, nothing behind it. A restart reads it all.
+void World::check_log() {
+  core_.reset();
+  auto log = SimLog::open(disk_, SimLog::Honesty::kHonest);
+  if (!log) return broken("the log can't be opened in the end: " + to_string(log.error()));
+  std::map<JobId, int> ends;
+  const auto last = log->replay([&](const jobs::Record& record) -> Status {
+    if (ends[record.head.job] > 0) broken("a record behind the end of job " + to_hex(record.head.job.value()));
+    ends[record.head.job] += record.head.kind == jobs::RecordKind::kEnded;
+    return {};
+  });
+  if (!last) broken("the log can't be read in the end: " + to_string(last.error()));
+}
+
+// ---- the play
+
+std::optional<std::string> World::run() {
+  for (int step = 0; step < options_.steps && !broken_; ++step) {
+    switch (pick(12)) {
+      case 0:
+      case 1:
+      case 2: act(); break;
+      case 3:
+      case 4: deliver(); break;
+      case 5:
+      case 6: work(); break;
+      case 7:
+      case 8: log_->step(); break;
+      case 9:
+        clock_.advance(Millis(pick(1'500)));
+        if (chance(10)) clock_.step_wall(std::chrono::seconds(pick(7'200)) - std::chrono::hours(1));
+        core_->on_tick(clock_.now());
+        break;
+      case 10:
+        if (chance(4)) {
+          ++tally_.full_disks;
+          disk_.set_capacity(chance(2) ? 1 : UINT64_MAX);
+        }
+        break;
+      default:
+        if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
+    }
+    if (broken_) break;
+    log_->completions(commits_);
+    for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+    settle();
+  }
+  if (!broken_) calm_down();
+  if (!broken_) check_end();
+  if (!broken_) check_log();
+  return broken_;
+}
+
+}  // namespace yard::sim

@@ -1,0 +1,106 @@
+// World: a broker's core among simulated clients, workers, a network, a disk and a clock.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "broker/core/core.h"
+#include "engine/base/hash.h"
+#include "engine/base/random.h"
+#include "tests/sim/sim_log.h"
+#include "tests/support/fake_clock.h"
+#include "tools/registry.h"
+
+namespace yard::sim {
+
+struct WorldOptions {
+  std::uint64_t seed = 1;
+  int steps = 400;
+  bool canary = false;  // plants a fault: the log says committed before it is
+};
+
+// Everything that happens is drawn from the seed, in one thread: messages are delayed, reordered, doubled and
+// lost, the process is killed, the power fails and tears what was not synced, the disk fills up, workers are slow,
+// fail, lie about their fence or never answer, the wall clock is set. After every step what must hold is
+// checked; in the end the faults stop and everything has to come to an end.
+class World {
+ public:
+  explicit World(const WorldOptions& options);
+  ~World();
+
+  // Runs it. What was broken, or nothing.
+  [[nodiscard]] std::optional<std::string> run();
+
+  // Of everything that left the broker: the same for the same seed.
+  [[nodiscard]] std::uint64_t fingerprint() const { return fingerprint_; }
+
+  struct Tally {
+    int submitted = 0;
+    int acknowledged = 0;
+    int kills = 0;
+    int power_losses = 0;
+    int full_disks = 0;
+    int ended = 0;
+  };
+  [[nodiscard]] const Tally& tally() const { return tally_; }
+
+ private:
+  enum class Death { kKill, kPowerLoss };
+
+  // What a client knows of a job.
+  struct Known {
+    Bytes frame;                       // to send again
+    std::optional<jobs::Grade> grade;  // once acknowledged
+    std::string end;                   // the last state it was told
+  };
+
+  [[nodiscard]] std::uint64_t pick(std::uint64_t count) { return random_.next() % count; }
+  [[nodiscard]] bool chance(std::uint64_t of) { return pick(of) == 0; }
+  void broken(std::string what);
+
+  void start();
+  void die(Death death);
+  void forget_what_may_be_lost(Death death);
+  void hello();
+  void act();
+  void submit();
+  void send(Bytes frame);
+  void deliver();
+  void work();
+  void settle();
+  void take(broker::Effects& effects);
+  void receive(BytesView frame);
+  void told(JobId id, PackView record);
+  void check_acknowledged();
+  void check_end();
+  void calm_down();
+  void check_log();
+
+  const WorldOptions options_;
+  SeededRandom random_;
+  FakeClock clock_;
+  tools::Registry registry_;
+  journal::MemoryDisk disk_;
+  std::unique_ptr<SimLog> log_;
+  std::unique_ptr<broker::Core> core_;
+  std::uint64_t epoch_ = 0;
+  std::uint64_t session_ = 0;
+  std::uint64_t correlation_ = 0;
+  std::vector<Bytes> network_;  // on their way to the broker
+  std::map<JobId, jobs::Work> works_;
+  std::map<JobId, Known> known_;
+  std::vector<jobs::Report> stopping_;  // of attempts that were told to stop: they come for sure
+  std::vector<jobs::Report> late_;      // of attempts that are over
+  std::vector<jobs::Commit> commits_;
+  bool calm_ = false;
+  std::uint64_t fingerprint_ = 0;
+  Tally tally_;
+  std::optional<std::string> broken_;
+};
+
+}  // namespace yard::sim

@@ -187,6 +187,8 @@ class Full(unittest.TestCase):
 
     def tearDown(self):
         self.context.destroy(linger=0)
+        if self.broker.process.poll() is None:
+            self.broker.kill()
         subprocess.run(["umount", self.folder / "state"], check=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -196,8 +198,8 @@ class Full(unittest.TestCase):
                            options={"grade": "buffered"})
 
     def test_a_full_disk_refuses_new_jobs_and_recovers_by_itself(self):
-        broker = Broker(self.folder)
-        session = connect(self.context, broker)
+        self.broker = Broker(self.folder)
+        session = connect(self.context, self.broker)
         self.assertEqual(self.submit(session).verb, jdp.JOB)
         filler = self.folder / "state" / "filler"
         free = shutil.disk_usage(self.folder / "state").free
@@ -214,22 +216,25 @@ class Full(unittest.TestCase):
         self.assertIn("disk is full", refused.body["message"])
         self.assertGreater(refused.body["retry_after_ms"], 0)
         self.assertEqual(session.ask(jdp.PING).verb, jdp.PONG)
+        # A job that does not end while this test runs: to wait for it is to wait.
+        pause = session.ask(jdp.CALL, {"abc": "X:1"}, tool=b"abc_to_midi", id=jdp.new_id(), budget_ms=0,
+                            options={"grade": "volatile", "delay_ms": 600_000}).body["job_id"]
         filler.unlink()
         for _ in range(100):
             reply = self.submit(session)
             if reply.verb != jdp.NACK:
                 break
-            session.ask(jdp.WAIT, {"job_ids": [jdp.new_id().hex(), accepted[0]], "mode": "all"}, budget_ms=100)
+            session.ask(jdp.WAIT, {"job_ids": [pause]}, budget_ms=100)
         self.assertEqual(reply.verb, jdp.JOB, "it takes jobs again without being told")
         accepted.append(reply.body["job_id"])
         close(session)
-        broker.kill()
-        broker = Broker(self.folder)
-        session = connect(self.context, broker)
+        self.broker.kill()
+        self.broker = Broker(self.folder)
+        session = connect(self.context, self.broker)
         for id in accepted:
             self.assertEqual(session.ask(jdp.STATUS, {"job_id": id}).verb, jdp.DATA, "an acknowledged job is gone")
         close(session)
-        self.assertEqual(broker.stop(), 0)
+        self.assertEqual(self.broker.stop(), 0)
 
 
 if __name__ == "__main__":

@@ -182,7 +182,10 @@ class Full(unittest.TestCase):
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="yard-full-"))
         (self.folder / "state").mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", self.folder / "state"], check=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200m", "tmpfs", self.folder / "state"], check=False)
+        if mounted.returncode != 0:
+            shutil.rmtree(self.folder)
+            self.skipTest("may not mount")
         self.context = zmq.Context()
 
     def tearDown(self):

@@ -216,11 +216,8 @@ void Server::perform(Effects& effects) {
 
 void Server::start(std::vector<jobs::Work>& work) {
   if (processes_) {
-    const auto first = std::ranges::stable_partition(work, [&](const jobs::Work& one) {
-                         return command_of_(one.tool) == nullptr;
-                       }).begin();
-    commands_.assign(std::make_move_iterator(first), std::make_move_iterator(work.end()));
-    work.erase(first, work.end());
+    for (jobs::Work& one : std::exchange(work, {}))
+      (command_of_(one.tool) != nullptr ? commands_ : work).push_back(std::move(one));
     if (!commands_.empty()) processes_->start(commands_);
   }
   if (!work.empty()) executor_->start(work);

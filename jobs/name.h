@@ -1,6 +1,7 @@
 // Name: a text that many jobs share, kept once.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -29,8 +30,13 @@ class Name {
 class NameTable {
  public:
   [[nodiscard]] Name intern(std::string_view text) {
-    const auto found = texts_.find(text);
-    return Name(found != texts_.end() ? *found : *texts_.emplace(text).first);
+    // The same few again and again: most are found without hashing.
+    Name& lately = lately_[text.size() % lately_.size()];
+    if (lately != text) {
+      const auto found = texts_.find(text);
+      lately = Name(found != texts_.end() ? *found : *texts_.emplace(text).first);
+    }
+    return lately;
   }
 
  private:
@@ -38,6 +44,7 @@ class NameTable {
     using is_transparent = void;
   };
   std::unordered_set<std::string, Hash, std::equal_to<>> texts_;
+  std::array<Name, 16> lately_;  // by length
 };
 
 }  // namespace yard::jobs

@@ -207,7 +207,9 @@ void JobDesk::enter(Job& job, JobState state, Now now) {
 void JobDesk::publish_first(Job& job, Now now) {
   job.first_state = job.state;
   job.first_lsn = gate_.position();
-  if (streams_.listens_to_jobs()) make_run(job);
+  // One that is about to be assigned needs its run at once, and this body.
+  const bool goes_on = job.state == JobState::kQueued && queue_.size() == 0 && admission_of(job).admits(job);
+  if (goes_on || streams_.listens_to_jobs()) make_run(job);
   const BytesView body = packed([&](PackWriter& writer) { write_state(writer, job, job.state); });
   streams_.publish_first(job, body, now);
   streams_.publish_principal(job, EventKind::kState, body, now);

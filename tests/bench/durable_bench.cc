@@ -90,6 +90,15 @@ struct Setting {
   RawEcho echo;
   SyncedFile file{folder.path()};
 
+  // A job that is not run while this lasts: its end would share the disk with the next submit.
+  static Bytes scheduled(RawSession& session) {
+    Bytes body;
+    PackWriter writer(body);
+    PackMap(writer).natural("delay_ms", 3'600'000);
+    body += kNoArguments;
+    return session.frame(wire::Verb::kCall, "noop", body, 0, session.fresh_id(), wire::kHasOptions);
+  }
+
   static Bytes frame(RawSession& session, std::string_view tool, std::uint32_t budget_ms) {
     return session.call_frame(tool, kNoArguments, budget_ms, session.fresh_id());
   }
@@ -198,7 +207,7 @@ std::vector<Comparison> durable_comparisons() {
                      [setting] {
                        Setting& s = setting();
                        return round_trip_us(
-                           kAlone, [&] { s.session.send(Setting::frame(s.session, "noop", 0)); },
+                           kAlone, [&] { s.session.send(Setting::scheduled(s.session)); },
                            [&] { expect(s.session.receive(), wire::Verb::kJob); });
                      },
                  .reference =

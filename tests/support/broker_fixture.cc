@@ -153,10 +153,11 @@ RawSession::RawSession(const broker::Endpoints& endpoints, const std::string& id
   session_ = welcome->header.session;
 }
 
-Bytes RawSession::frame(wire::Verb verb, std::string_view tool, BytesView body, std::uint32_t budget_ms,
-                        const Uuid& id) const {
-  return wire::encode({.verb = verb, .correlation = 7, .id = id, .session = session_, .budget_ms = budget_ms}, tool,
-                      body);
+Bytes RawSession::frame(wire::Verb verb, std::string_view tool, BytesView body, std::uint32_t budget_ms, const Uuid& id,
+                        std::uint8_t flags) const {
+  return wire::encode(
+      {.verb = verb, .flags = flags, .correlation = 7, .id = id, .session = session_, .budget_ms = budget_ms}, tool,
+      body);
 }
 
 void RawSession::send(BytesView bytes) { YARD_CHECK(zmq_send(socket_.handle(), bytes.data(), bytes.size(), 0) >= 0); }

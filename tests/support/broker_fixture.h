@@ -58,7 +58,7 @@ class RawSession {
   explicit RawSession(const broker::Endpoints& endpoints, const std::string& identity = "");
 
   [[nodiscard]] Bytes frame(wire::Verb verb, std::string_view tool, BytesView body, std::uint32_t budget_ms,
-                            const Uuid& id = {}) const;
+                            const Uuid& id = {}, std::uint8_t flags = 0) const;
   [[nodiscard]] Bytes call_frame(std::string_view tool, BytesView arguments, std::uint32_t budget_ms,
                                  const Uuid& id = {}) const {
     return frame(wire::Verb::kCall, tool, arguments, budget_ms, id);

@@ -397,13 +397,17 @@ void PackWriter::real(double value) {
   with_packer(out_, [&](auto& packer) { packer.pack_double(value); });
 }
 void PackWriter::string(std::string_view value) {
-  // Keys and short texts, of which a reply has dozens: the buffer grows once instead of twice.
-  constexpr std::size_t kShort = 32;
-  if (value.size() < kShort) {
+  // Keys, names and ids, of which a reply has dozens: the buffer grows once instead of twice.
+  constexpr std::size_t kInHead = 32;      // the size is in the first byte
+  constexpr std::size_t kInOneByte = 256;  // or in one behind it
+  if (value.size() < kInOneByte) {
+    const std::size_t head = value.size() < kInHead ? 1 : 2;
     const std::size_t at = out_.size();
-    out_.resize(at + 1 + value.size());
-    out_[at] = static_cast<char>(0xA0 | value.size());
-    value.copy(out_.data() + at + 1, value.size());
+    out_.resize(at + head + value.size());
+    char* place = out_.data() + at;
+    place[0] = static_cast<char>(head == 1 ? 0xA0 | value.size() : 0xD9);
+    if (head == 2) place[1] = static_cast<char>(value.size());
+    value.copy(place + head, value.size());
     return;
   }
   with_packer(out_, [&](auto& packer) {

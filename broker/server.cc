@@ -157,6 +157,8 @@ bool Server::take_subscriptions() {
 }
 
 bool Server::take_reports() {
+  // What reports say is written first. While that finds no room, they wait in their queue, and who reports waits.
+  if (log_.congested()) return false;
   reports_.drain(taken_reports_);
   for (jobs::Report& report : taken_reports_) core_->on_report(now_, std::move(report));
   return !taken_reports_.empty();
@@ -164,13 +166,18 @@ bool Server::take_reports() {
 
 bool Server::take_commits() {
   log_.completions(commits_);
-  for (const jobs::Commit& commit : commits_) {
-    if (commit.outcome == jobs::CommitOutcome::kFull && !log_full_)
-      spdlog::error("log full: free space below {}; new jobs are refused until then", options_.config.state.string());
-    log_full_ = commit.outcome == jobs::CommitOutcome::kFull;
-    core_->on_commit(commit);
-  }
-  return !commits_.empty();
+  if (commits_.empty()) return false;
+  for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+  tell_of_log(commits_.back().outcome == jobs::CommitOutcome::kFull);
+  return true;
+}
+
+void Server::tell_of_log(bool full) {
+  if (full && !log_full_)
+    spdlog::error("log full: free space below {}; new jobs are refused until then", options_.config.state.string());
+  if (!full && log_full_) spdlog::info("log has space again");
+  log_full_ = full;
+  if (const std::string trouble = log_.take_trouble(); !trouble.empty()) spdlog::warn("log trouble {}", trouble);
 }
 
 // Space may come back at any time.
@@ -250,7 +257,8 @@ void Server::retry_outboxes() {
 // ---- the loop
 
 void Server::sleep() {
-  if (!reports_.prepare_to_wait() || !log_.prepare_to_wait()) return;
+  if (!log_.congested() && !reports_.prepare_to_wait()) return;
+  if (!log_.prepare_to_wait()) return;
   const SteadyTime due = core_->next_tick();
   Nanos left = due == SteadyTime::max() ? Nanos(kSleepMax)
                                         : std::clamp<Nanos>(due - clock_.now().steady, Nanos(0), Nanos(kSleepMax));

@@ -61,6 +61,7 @@ class Server {
   bool take_subscriptions();
   bool take_reports();
   bool take_commits();
+  void tell_of_log(bool full);
   void retry_log();
   [[nodiscard]] Status restore();
   bool tick();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -114,6 +115,12 @@ class JobLog {
   [[nodiscard]] virtual int wake_fd() const = 0;  // -1 where everything is decided at once
   virtual void clear_wake() = 0;
 
+  // What was appended and is not decided fills its bound: bring no more than must be.
+  [[nodiscard]] virtual bool congested() const = 0;
+
+  // What went wrong behind the scenes since the last call and stops nothing; empty: nothing did.
+  [[nodiscard]] virtual std::string take_trouble() = 0;
+
   // Tries again what had no space. To be called every now and then while it is full.
   virtual void retry() = 0;
 };
@@ -132,6 +139,8 @@ class MemoryLog final : public JobLog {
   [[nodiscard]] bool prepare_to_wait() override { return decided_.empty(); }
   [[nodiscard]] int wake_fd() const override { return -1; }
   void clear_wake() override {}
+  [[nodiscard]] bool congested() const override { return false; }
+  [[nodiscard]] std::string take_trouble() override { return {}; }
   void retry() override {}
 
  private:

@@ -3,7 +3,7 @@
 namespace yard::jobs {
 
 Lane& ReadyQueue::lane_of(const Job& job) {
-  if (job.concurrency_max == 0) return unlimited_;
+  if (job.concurrency_max == 0) return unlimited_[static_cast<std::size_t>(job.executor)];
   Lane& lane = limited_[job.tool];
   lane.concurrency_max = job.concurrency_max;
   return lane;
@@ -33,12 +33,13 @@ Job* ReadyQueue::best_of(const Lane& lane) const {
 
 Job* ReadyQueue::pop(const std::function<bool(const Job&)>& admits) {
   if (size_ == 0) return nullptr;
-  Job* best = best_of(unlimited_);
-  if (best != nullptr && !admits(*best)) best = nullptr;
-  for (auto& [tool, lane] : limited_) {
+  Job* best = nullptr;
+  const auto consider = [&](const Lane& lane) {
     Job* head = best_of(lane);
     if (head != nullptr && (best == nullptr || rank(*head) < rank(*best)) && admits(*head)) best = head;
-  }
+  };
+  for (const Lane& lane : unlimited_) consider(lane);
+  for (const auto& [tool, lane] : limited_) consider(lane);
   if (best == nullptr) return nullptr;
   erase(*best);
   ++best->lane->held;

@@ -14,7 +14,7 @@ namespace yard::jobs {
 
 inline constexpr std::size_t kBands = 4;
 
-// The queued jobs of one tool that limits its concurrency, or of all tools that don't.
+// The queued jobs of one tool that limits its concurrency, or of all tools of one executor that don't.
 struct Lane {
   std::array<IntrusiveList<Job>, kBands> bands;
   std::size_t held = 0;             // assigned or running
@@ -54,7 +54,7 @@ class ReadyQueue {
   Lane& lane_of(const Job& job);
 
   Millis aging_;
-  Lane unlimited_;
+  std::array<Lane, kExecutorKinds> unlimited_;  // a full executor doesn't hold up the other one's jobs
   std::unordered_map<Name, Lane> limited_;
   std::size_t size_ = 0;
 };

@@ -33,6 +33,7 @@ struct CallArguments {
   std::int64_t delay_ms = 0;
   std::vector<std::string> after;
   std::int64_t deadline_ms = 0;
+  std::string grade;
   std::int64_t attempt_timeout_ms = 0;
 };
 
@@ -40,7 +41,8 @@ std::expected<client::CallOptions, Failure> options_of(const CallArguments& give
   client::CallOptions options{.priority = static_cast<std::uint8_t>(given.priority),
                               .delay = Millis(given.delay_ms),
                               .attempt_timeout = Millis(given.attempt_timeout_ms),
-                              .deadline = Millis(given.deadline_ms)};
+                              .deadline = Millis(given.deadline_ms),
+                              .grade = given.grade};
   if (given.wait_ms >= 0) options.budget = Millis(given.wait_ms);
   if (!given.id.empty()) {
     const auto id = parse_uuid(given.id);
@@ -135,6 +137,10 @@ void add_call_command(CLI::App& app, Context& context) {
   command->add_option("--after", given->after, "Jobs that must have ended: ID[,ID…]; repeatable")
       ->delimiter(',')
       ->allow_extra_args(false);
+  command
+      ->add_option("--grade", given->grade,
+                   "What the acknowledgement is to survive: volatile (nothing), buffered (a crash), synced (the power)")
+      ->check(CLI::IsMember({"volatile", "buffered", "synced"}));
   command->add_option("--deadline", given->deadline_ms, "Give the job up after so many ms")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--attempt-timeout", given->attempt_timeout_ms, "How long one attempt may run, in ms")

@@ -13,12 +13,13 @@ void write_duration(PackMap& map, std::string_view key, Millis duration) {
 
 bool write_options(PackWriter& writer, const CallOptions& options) {
   const bool timed = std::max({options.delay, options.queue_ttl, options.attempt_timeout, options.deadline}) > Millis{};
-  if (!timed && options.after.empty() && !options.continue_on_parent_failure) return false;
+  if (!timed && options.grade.empty() && options.after.empty() && !options.continue_on_parent_failure) return false;
   PackMap map(writer);
   write_duration(map, "delay_ms", options.delay);
   write_duration(map, "queue_ttl_ms", options.queue_ttl);
   write_duration(map, "attempt_timeout_ms", options.attempt_timeout);
   write_duration(map, "deadline_ms", options.deadline);
+  if (!options.grade.empty()) map.string("grade", options.grade);
   if (!options.after.empty()) {
     PackArray after = map.array("after");
     for (const JobId& id : options.after) after.string(to_hex(id.value()));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "dispatch/wire/message.h"
@@ -23,6 +24,7 @@ struct CallOptions {
   Millis queue_ttl{};        // give up if it has not begun by then
   Millis attempt_timeout{};  // how long one attempt may run
   Millis deadline{};         // give up altogether
+  std::string grade;         // "volatile", "buffered" or "synced"; empty: the tool's
   std::vector<JobId> after;  // jobs that must have ended
   bool continue_on_parent_failure = false;
 };

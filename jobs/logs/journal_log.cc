@@ -1,6 +1,7 @@
 #include "jobs/logs/journal_log.h"
 
 #include <algorithm>
+#include <future>
 #include <system_error>
 #include <utility>
 
@@ -86,6 +87,7 @@ void JournalLog::append(std::uint64_t epoch, RecordBatch& batch, LogPosition las
   batch.clear();
   unchecked_bytes_ += pending.body.size();
   uncompacted_bytes_ += pending.body.size();
+  pending_bytes_ += pending.body.size();
   pending_.push_back(std::move(pending));
   if (submitted_ + 1 == pending_.size() && !full_ && submit(pending_.back())) ++submitted_;
 }
@@ -102,6 +104,7 @@ void JournalLog::take(const journal::Completion& completion, std::vector<Commit>
         oldest.durability == journal::Durability::kSynced ? completion.synced : completion.written;
     if (oldest.last > reached) break;
     committed_ = oldest.last;
+    pending_bytes_ -= oldest.body.size();
     pending_.pop_front();
     --submitted_;
   }
@@ -133,6 +136,11 @@ void JournalLog::completions(std::vector<Commit>& out) {
   if (low_ && !out.empty()) out.push_back({CommitOutcome::kFull, committed_});
 }
 
+std::string JournalLog::take_trouble() {
+  const MutexLock lock(mutex_);
+  return std::exchange(trouble_, {});
+}
+
 bool JournalLog::prepare_to_wait() { return decided_.empty() && writer_->prepare_to_wait(); }
 
 void JournalLog::retry() {
@@ -154,9 +162,14 @@ void JournalLog::begin_compaction() {
   uncompacted_bytes_ = 0;
   compactor_ = std::jthread([this](const std::stop_token& stop) {
     const Status done = run_compaction(stop);
+    if (done) {
+      ++compactions_;
+    } else if (done.error().code != ErrorCode::kCancelled) {
+      // It goes on growing, and is tried again when it has grown as much again.
+      const MutexLock lock(mutex_);
+      trouble_ = "the log could not be compacted: " + to_string(done.error());
+    }
     compacting_ = false;
-    // A log that can't be compacted now goes on growing, and is tried again when it has grown as much again.
-    if (done) ++compactions_;
   });
 }
 

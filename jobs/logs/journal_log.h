@@ -4,7 +4,6 @@
 #include <atomic>
 #include <deque>
 #include <filesystem>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/event_fd.h"
+#include "engine/base/mutex.h"
 #include "engine/journal/group_writer.h"
 #include "engine/journal/journal.h"
 #include "engine/journal/posix_disk.h"
@@ -23,6 +23,9 @@ namespace yard::jobs {
 struct JournalLogOptions {
   // Less free space than this, and less than an eighth of the file system's: no new work.
   std::uintmax_t headroom_bytes = std::uintmax_t{64} << 20;
+
+  // Appended and not decided, beyond which it is congested.
+  std::size_t pending_bytes_max = std::size_t{128} << 20;
 
   std::uint64_t segment_bytes = std::uint64_t{64} << 20;
 
@@ -57,6 +60,8 @@ class JournalLog final : public JobLog {
   [[nodiscard]] bool prepare_to_wait() override;
   [[nodiscard]] int wake_fd() const override { return wake_.fd(); }
   void clear_wake() override { wake_.clear(); }
+  [[nodiscard]] bool congested() const override { return pending_bytes_ >= options_.pending_bytes_max; }
+  [[nodiscard]] std::string take_trouble() override YARD_EXCLUDES(mutex_);
   void retry() override;
 
  private:
@@ -88,7 +93,8 @@ class JournalLog final : public JobLog {
 
   std::uint64_t epoch_ = 0;
   std::deque<Pending> pending_;  // not committed yet
-  std::size_t submitted_ = 0;    // of them, from the front, the writer has
+  std::size_t pending_bytes_ = 0;
+  std::size_t submitted_ = 0;  // of them, from the front, the writer has
   LogPosition committed_ = 0;
   bool full_ = false;                             // the writer refused; all but `submitted_` wait for retry()
   bool low_ = false;                              // there is hardly any headroom
@@ -99,6 +105,8 @@ class JournalLog final : public JobLog {
   std::uint64_t uncompacted_bytes_ = 0;
   std::atomic<bool> compacting_ = false;
   std::atomic<std::uint64_t> compactions_ = 0;
+  Mutex mutex_;
+  std::string trouble_ YARD_GUARDED_BY(mutex_);  // of compactions
   std::jthread compactor_;
 };
 

@@ -22,6 +22,7 @@ class ReadyQueueTest : public testing::Test {
     Millis after{};  // queued so long after the start
     std::string tool = "free";
     std::uint32_t concurrency_max = 0;
+    ExecutorKind executor = ExecutorKind::kThreads;
   };
 
   Job& queue(Given given) {
@@ -30,6 +31,7 @@ class ReadyQueueTest : public testing::Test {
     order.tool = given.tool;
     order.priority = static_cast<std::uint8_t>(given.priority);
     order.concurrency_max = given.concurrency_max;
+    order.executor = given.executor;
     Job& job = jobs_.emplace_back(order, names_);
     job.queued = kStart + given.after;
     queue_.push(job);
@@ -111,6 +113,15 @@ TEST_F(ReadyQueueTest, WhatIsNotAdmittedStaysAndIsNotHeld) {
   EXPECT_EQ(queue_.pop([](const Job&) { return false; }), nullptr);
   EXPECT_EQ(queue_.size(), 1u);
   EXPECT_EQ(pop(), &job);
+}
+
+TEST_F(ReadyQueueTest, AFullExecutorDoesNotHoldUpTheOther) {
+  Job& command = queue({.executor = ExecutorKind::kProcesses});
+  Job& thread = queue({.after = seconds(1)});
+  const auto only_threads = [](const Job& job) { return job.executor == ExecutorKind::kThreads; };
+  EXPECT_EQ(queue_.pop(only_threads), &thread);
+  EXPECT_EQ(queue_.pop(only_threads), nullptr);
+  EXPECT_EQ(pop(), &command);
 }
 
 TEST_F(ReadyQueueTest, ErasedOnesAreNotServed) {

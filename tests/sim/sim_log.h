@@ -30,13 +30,12 @@ class SimLog final : public jobs::JobLog {
   [[nodiscard]] bool prepare_to_wait() override { return decided_.empty(); }
   [[nodiscard]] int wake_fd() const override { return -1; }
   void clear_wake() override {}
+  [[nodiscard]] bool congested() const override { return false; }
+  [[nodiscard]] std::string take_trouble() override { return {}; }
   void retry() override {}
 
   // Writes what is oldest, or syncs what is written. False if there is nothing to do.
   bool step();
-
-  // The disk failed for good: the broker must end.
-  [[nodiscard]] bool failed() const { return failed_; }
 
  private:
   struct Pending {

@@ -86,6 +86,7 @@ void World::die(Death death) {
   log_.reset();
   if (death == Death::kPowerLoss) disk_.crash(random_);
   disk_.set_capacity(UINT64_MAX);
+  disk_.fail_syncs(false);
   forget_what_may_be_lost(death);
   start();
 }
@@ -288,6 +289,7 @@ void World::check_acknowledged() {
 void World::calm_down() {
   calm_ = true;
   disk_.set_capacity(UINT64_MAX);
+  disk_.fail_syncs(false);
   for (int turn = 0; turn < 20'000 && !broken_; ++turn) {
     if (core_->jobs().live() == 0 && network_.empty() && !log_->step()) return;
     deliver();
@@ -357,6 +359,7 @@ std::optional<std::string> World::run() {
           ++tally_.full_disks;
           disk_.set_capacity(chance(2) ? 1 : UINT64_MAX);
         }
+        if (chance(30)) disk_.fail_syncs(true);
         break;
       default:
         if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
@@ -365,6 +368,8 @@ std::optional<std::string> World::run() {
     log_->completions(commits_);
     for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
     settle();
+    // The broker ends itself where its disk failed; what was written and not synced is anybody's guess.
+    if (!core_->fatal().empty()) die(Death::kPowerLoss);
   }
   if (!broken_) calm_down();
   if (!broken_) check_end();

@@ -153,6 +153,11 @@ class Calls(CliCase):
         result = self.run_cli("call", "abc_validate", "--args", "@-", stdin=json.dumps({"abc": TUNE}))
         self.assertTrue(json.loads(result.stdout)["valid"])
 
+    def test_the_grade_is_the_one_asked_for_or_synced(self):
+        asked = self.json_of("call", "abc_to_midi", "abc=" + TUNE, "--wait", "0", "--grade", "volatile")
+        self.assertEqual(asked["grade"], "volatile")
+        self.assertEqual(self.json_of("call", "abc_to_midi", "abc=" + TUNE, "--wait", "0")["grade"], "synced")
+
     def test_the_same_id_gets_the_same_answer(self):
         arguments = ("call", "abc_to_midi", "abc=" + TUNE, "--id", "00112233445566778899aabbccddeeff")
         first, again = self.json_of(*arguments), self.json_of(*arguments)

@@ -129,10 +129,6 @@ Result<Fd> take_lock(int folder, const std::string& path, PosixDisk::Access acce
 
 }  // namespace
 
-Fd::~Fd() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
 std::optional<std::string_view> network_file_system(std::uint32_t type) {
   struct Row {
     std::uint32_t type;

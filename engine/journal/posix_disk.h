@@ -5,24 +5,11 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/fd.h"
 #include "engine/base/result.h"
 #include "engine/journal/disk.h"
 
 namespace yard::journal {
-
-// A file descriptor, closed with the object.
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&&) = delete;
-  ~Fd();
-
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // Holds the folder's LOCK for its own lifetime: alone to write, shared to read.
 class PosixDisk final : public Disk {

@@ -32,13 +32,14 @@ TEST(Simulator, ASeedIsTheSameHistoryEveryTime) {
   EXPECT_NE(play(7), play(8));
 }
 
+// One history in two has a restart at a moment at which the lie shows.
 TEST(Simulator, FindsALogThatLies) {
   int found = 0;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     World world({.seed = seed, .canary = true});
     found += world.run().has_value();
   }
-  EXPECT_GT(found, 15);
+  EXPECT_GT(found, 25);
 }
 
 }  // namespace

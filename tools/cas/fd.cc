@@ -12,10 +12,6 @@
 
 namespace yard::tools {
 
-Fd::~Fd() {
-  if (number_ >= 0) ::close(number_);
-}
-
 std::unexpected<Error> io_error(std::string_view what, int error_number) {
   std::string message(what);
   switch (error_number) {

@@ -1,34 +1,15 @@
-// Fd: an owned file descriptor, and the few calls on one that this project needs.
+// The few calls on a file descriptor that these tools need.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <string_view>
-#include <utility>
 
 #include "engine/base/bytes.h"
+#include "engine/base/fd.h"
 #include "engine/base/result.h"
 
 namespace yard::tools {
-
-// Closes what it owns.
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int number) : number_(number) {}
-  Fd(Fd&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept {
-    std::swap(number_, other.number_);
-    return *this;
-  }
-  ~Fd();
-
-  [[nodiscard]] int get() const { return number_; }
-  explicit operator bool() const { return number_ >= 0; }
-
- private:
-  int number_ = -1;
-};
 
 // kIo with errno's text, or what to do about it where that is known (a full disk, a quota).
 [[nodiscard]] std::unexpected<Error> io_error(std::string_view what, int error_number);

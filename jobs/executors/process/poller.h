@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <span>
 
-#include "jobs/executors/process/fd.h"
+#include "engine/base/fd.h"
 
 namespace yard::jobs {
 

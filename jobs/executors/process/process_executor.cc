@@ -16,8 +16,8 @@
 #include <utility>
 #include <variant>
 
+#include "engine/base/fd.h"
 #include "engine/base/mutex.h"
-#include "jobs/executors/process/fd.h"
 #include "jobs/executors/process/poller.h"
 #include "jobs/executors/process/process_attempt.h"
 #include "jobs/executors/process/sandbox.h"

@@ -15,7 +15,7 @@
 #include <system_error>
 #include <type_traits>
 
-#include "jobs/executors/process/fd.h"
+#include "engine/base/fd.h"
 
 namespace yard::jobs {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/fd.h"
 #include "engine/base/result.h"
 #include "jobs/executors/process/command_spec.h"
-#include "jobs/executors/process/fd.h"
 #include "jobs/executors/process/sandbox.h"
 
 namespace yard::jobs {

@@ -14,8 +14,8 @@
 #include <sstream>
 #include <string>
 
+#include "engine/base/fd.h"
 #include "engine/base/pack_json.h"
-#include "jobs/executors/process/fd.h"
 #include "jobs/executors/process/scratch_folder.h"
 #include "jobs/report_queue.h"
 #include "tests/jobs/process/process_fixture.h"

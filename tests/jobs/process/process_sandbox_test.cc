@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-#include "jobs/executors/process/fd.h"
+#include "engine/base/fd.h"
 #include "jobs/executors/process/sandbox.h"
 #include "tests/jobs/process/process_fixture.h"
 

@@ -5,8 +5,9 @@
 
 #include <utility>
 
-namespace yard::jobs {
+namespace yard {
 
+// Closes what it owns. Threads: one at a time.
 class Fd {
  public:
   Fd() = default;
@@ -33,4 +34,4 @@ class Fd {
   int fd_ = -1;
 };
 
-}  // namespace yard::jobs
+}  // namespace yard

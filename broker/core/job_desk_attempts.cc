@@ -1,0 +1,147 @@
+// JobDesk: attempts, from the queue to their end.
+#include <algorithm>
+
+#include "broker/core/job_desk.h"
+#include "engine/base/check.h"
+#include "engine/base/text.h"
+#include "engine/base/utf8.h"
+
+namespace yard::broker {
+
+using iopub::EventKind;
+using jobs::Job;
+using jobs::JobEvent;
+using jobs::JobState;
+using jobs::StopCause;
+
+namespace {
+
+// What a tool says goes out as msgpack text, which is UTF-8.
+std::string readable(std::string text) { return is_utf8(text) ? std::move(text) : printable(text, text.size()); }
+Error readable(Error error) {
+  error.message = readable(std::move(error.message));
+  error.pointer = readable(std::move(error.pointer));
+  return error;
+}
+
+}  // namespace
+
+void JobDesk::schedule(Now now) {
+  forget_surplus(now);
+  if (draining_) return;
+  while (Job* job = queue_.pop([&](const Job& candidate) { return admission_of(candidate).admits(candidate); })) {
+    job->fence = ++last_fence_;
+    ++job->attempt;
+    run_of(*job);  // before admission, which notes its estimate there
+    admission_of(*job).hand_over(*job);
+    apply(*job, JobEvent::kAssign, now);
+    gate_.effects().starts.push_back({.id = job->id,
+                                      .fence = job->fence,
+                                      .tool = std::string(job->tool),
+                                      .tool_version = job->tool_version,
+                                      .arguments = Bytes(job->arguments.view())});
+  }
+}
+
+void JobDesk::started(Job& job, Now now) {
+  if (job.state != JobState::kAssigned) return;
+  job.run->started_at = now.wall;
+  job.run->started = now.steady;
+  apply(job, JobEvent::kStart, now);
+}
+
+void JobDesk::progressed(Job& job, jobs::Progressed& progress, Now now) {
+  job.run->percent = progress.percent;
+  job.run->progress_message = readable(std::move(progress.message));
+  const BytesView body = packed([&](PackWriter& writer) {
+    PackMap(writer).real("percent", job.run->percent).string("message", job.run->progress_message);
+  });
+  say(job, EventKind::kProgress, body, now);
+}
+
+// An attempt ended with an error: the last one, or one that may be followed by another.
+void JobDesk::failed(Job& job, Error error, Now now) {
+  if (!is_retryable(error.code) || job.attempt >= job.attempts_max || !next_state(job.state, JobEvent::kRetry))
+    return fail_job(job, JobEvent::kFail, std::move(error), now);
+  ++counters_.jobs_retried;
+  const std::string message =
+      "attempt " + std::to_string(job.attempt) + " of " + std::to_string(job.attempts_max) + " failed: ";
+  job.run->progress_message = message + to_string(error);
+  job.run->retry_at = now.steady + backoff(job.attempt, Millis(error.retry_after_ms));
+  YARD_CHECK(apply(job, JobEvent::kRetry, now));
+}
+
+// Full jitter, so that those who failed together don't come back together.
+// Source: M. Brooker, "Exponential backoff and jitter", AWS Architecture Blog, 2015.
+Millis JobDesk::backoff(std::uint32_t attempt, Millis at_least) {
+  const auto most = std::min<Millis>(limits_.retry_backoff_max, limits_.retry_backoff * (1u << std::min(attempt, 16u)));
+  return at_least + Millis(static_cast<std::int64_t>(random_.next() % static_cast<std::uint64_t>(most.count() + 1)));
+}
+
+void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
+  queue_.release(job);
+  admission_of(job).take_back(job, finished.busy);
+  if (job.state == JobState::kAssigned) started(job, now);
+  if (finished.outcome && finished.outcome->size() > limits_.result_bytes_max) {
+    finished.outcome =
+        fail(ErrorCode::kTooLarge, "its result has " + std::to_string(finished.outcome->size()) +
+                                       " bytes, the most is " + std::to_string(limits_.result_bytes_max));
+  }
+  if (finished.outcome) {
+    job.run->result = *std::move(finished.outcome);
+    job.run->error.reset();
+    YARD_CHECK(apply(job, JobEvent::kResult, now));
+    return;
+  }
+  if (job.state != JobState::kCancelling) return failed(job, readable(std::move(finished.outcome).error()), now);
+  switch (job.stop_cause) {
+    case StopCause::kDeadline:
+      return fail_job(job, JobEvent::kStoppedLate,
+                      {.code = ErrorCode::kExpired, .message = "its deadline passed while it ran"}, now);
+    case StopCause::kAttemptTimeout:
+      return fail_job(job, JobEvent::kStoppedFailed,
+                      {.code = ErrorCode::kDeadlineExceeded,
+                       .message = "it ran longer than its attempt timeout of " +
+                                  std::to_string(job.attempt_timeout.count()) + " ms"},
+                      now);
+    case StopCause::kDrain:
+    case StopCause::kCancel:
+    case StopCause::kNone:
+      // Whoever told it to stop has left the reason.
+      YARD_CHECK(job.run->error != nullptr);
+      return fail_job(job, JobEvent::kStopped, *job.run->error, now);
+  }
+}
+
+void JobDesk::on_report(jobs::Report&& report, Now now) {
+  Job* job = find(report.id);
+  if (job == nullptr || report.fence == 0 || job->fence != report.fence) {
+    ++counters_.reports_stale;
+    return;
+  }
+  struct Visitor {
+    JobDesk& desk;
+    Job& job;
+    Now now;
+    void operator()(jobs::Started&) const { desk.started(job, now); }
+    void operator()(jobs::Progressed& progress) const { desk.progressed(job, progress, now); }
+    void operator()(jobs::Chunked& chunk) const {
+      const BytesView body = desk.packed([&](PackWriter& writer) { PackMap(writer).binary("data", chunk.data); });
+      desk.say(job, EventKind::kChunk, body, now);
+    }
+    void operator()(jobs::ArtifactCreated& artifact) const {
+      desk.say(job, EventKind::kArtifact, artifact.packed, now);
+      desk.streams_.publish_principal(job, EventKind::kArtifact, artifact.packed, now);
+    }
+    void operator()(jobs::Logged& line) const {
+      const BytesView body = desk.packed([&](PackWriter& writer) {
+        PackMap(writer).string("level", readable(line.level)).string("message", readable(line.message));
+      });
+      desk.say(job, EventKind::kLog, body, now);
+    }
+    void operator()(jobs::Finished& finished) const { desk.finished(job, finished, now); }
+  };
+  std::visit(Visitor{*this, *job, now}, report.what);
+}
+
+}  // namespace yard::broker

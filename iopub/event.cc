@@ -21,16 +21,15 @@ std::string_view name_of(EventKind kind) {
 }
 
 void encode_event_header(Bytes& out, const EventHeader& header) {
-  const std::size_t at = out.size();
-  out.resize(at + kEventHeaderBytes);
-  char* to = out.data() + at;
-  store_le(to, kEventMagic);
-  to[4] = static_cast<char>(header.kind);
-  store_le(to + 8, header.epoch);
-  store_le(to + 16, header.seq);
-  store_le(to + 24, header.lsn);
-  store_le(to + 32, to_ns(header.time));
-  store_uuid(to + 40, header.job);
+  append_in_place(out, kEventHeaderBytes, [&](char* to) {
+    store_le(to, kEventMagic);
+    store_le(to + 4, std::uint32_t{static_cast<std::uint8_t>(header.kind)});
+    store_le(to + 8, header.epoch);
+    store_le(to + 16, header.seq);
+    store_le(to + 24, header.lsn);
+    store_le(to + 32, to_ns(header.time));
+    store_uuid(to + 40, header.job);
+  });
 }
 
 Result<EventHeader> decode_event_header(BytesView bytes) {
@@ -64,7 +63,7 @@ Result<Event> decode_event(BytesView frame) {
   return Event{.topic = frame.substr(0, end), .header = header, .body = rest.substr(kEventHeaderBytes)};
 }
 
-std::string job_topic(const Uuid& job) { return "j." + to_hex(job); }
+std::string job_topic(const Uuid& job) { return std::string("j.").append(hex_text(job)); }
 std::string principal_topic(std::string_view principal) { return "t." + std::string(principal); }
 std::string value_topic(std::string_view key) { return "v." + std::string(key); }
 

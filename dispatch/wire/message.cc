@@ -99,11 +99,11 @@ void store_head(char* at, const Header& header) {
 
 void encode_head(Bytes& out, const Header& header, std::string_view tool) {
   YARD_CHECK(tool.size() <= kToolBytesMax);
-  const std::size_t at = out.size();
-  out.resize(at + kHeaderBytes);
-  store_head(out.data() + at, header);
-  out[at + 7] = static_cast<char>(tool.size());
-  out.append(tool);
+  append_in_place(out, kHeaderBytes + tool.size(), [&](char* place) {
+    store_head(place, header);
+    place[7] = static_cast<char>(tool.size());
+    tool.copy(place + kHeaderBytes, tool.size());
+  });
 }
 
 Bytes encode(const Header& header, std::string_view tool, BytesView body) {

@@ -402,13 +402,11 @@ void PackWriter::string(std::string_view value) {
   constexpr std::size_t kInOneByte = 256;  // or in one behind it
   if (value.size() < kInOneByte) {
     const std::size_t head = value.size() < kInHead ? 1 : 2;
-    const std::size_t at = out_.size();
-    out_.resize(at + head + value.size());
-    char* place = out_.data() + at;
-    place[0] = static_cast<char>(head == 1 ? 0xA0 | value.size() : 0xD9);
-    if (head == 2) place[1] = static_cast<char>(value.size());
-    value.copy(place + head, value.size());
-    return;
+    return append_in_place(out_, head + value.size(), [&](char* place) {
+      place[0] = static_cast<char>(head == 1 ? 0xA0 | value.size() : 0xD9);
+      if (head == 2) place[1] = static_cast<char>(value.size());
+      value.copy(place + head, value.size());
+    });
   }
   with_packer(out_, [&](auto& packer) {
     packer.pack_str(length32(value));

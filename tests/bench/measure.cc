@@ -45,9 +45,11 @@ void print_table(const std::vector<Outcome>& outcomes) {
   for (const Outcome& o : outcomes) {
     const double worst = o.smaller_is_better ? o.ratio_high : o.ratio_low;
     const double best = o.smaller_is_better ? o.ratio_low : o.ratio_high;
-    std::printf("%-34s %12.1f %12.1f %-8s %7.2f %7.2f %7.2f %s%9.2f  %s\n", o.name.c_str(), o.ours, o.reference,
-                o.unit.c_str(), o.ratio, worst, best, o.smaller_is_better ? "<" : ">", o.reach_for,
-                o.reference_name.c_str());
+    char reach_for[16] = "-";
+    if (o.reach_for > 0)
+      std::snprintf(reach_for, sizeof reach_for, "%s %.2f", o.smaller_is_better ? "<" : ">", o.reach_for);
+    std::printf("%-34s %12.1f %12.1f %-8s %7.2f %7.2f %7.2f %10s  %s\n", o.name.c_str(), o.ours, o.reference,
+                o.unit.c_str(), o.ratio, worst, best, reach_for, o.reference_name.c_str());
   }
 }
 

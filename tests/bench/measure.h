@@ -19,7 +19,7 @@ struct Outcome {
   double ratio = 0;
   double ratio_low = 0;  // the best and the worst round
   double ratio_high = 0;
-  double reach_for = 0;  // the ratio that the project aims at
+  double reach_for = 0;  // the ratio that the project aims at; 0: measured to be known
   bool smaller_is_better = false;
 };
 

@@ -17,7 +17,9 @@
 #include "broker/config.h"
 #include "broker/server.h"
 #include "engine/base/clock.h"
+#include "jobs/history/history.h"
 #include "jobs/logs/journal_log.h"
+#include "tools/history/tools.h"
 #include "tools/standard/standard.h"
 #include "version.h"
 
@@ -130,12 +132,25 @@ Status announce(int fd, const Endpoints& endpoints) {
 
 std::filesystem::path log_folder(const Config& config) { return config.state / "jobs"; }
 
-Result<std::unique_ptr<jobs::JobLog>> open_log(const Config& config) {
-  if (config.log == "memory") return std::make_unique<jobs::MemoryLog>();
+// Where jobs are kept, and what is known of those that were; without a journal there is no history. The log goes
+// first: its compactor still tells the history.
+struct Keeping {
+  std::unique_ptr<jobs::History> history;
+  std::unique_ptr<jobs::JobLog> log;
+};
+
+Result<Keeping> open_log(const Config& config) {
+  if (config.log == "memory") return Keeping{.history = nullptr, .log = std::make_unique<jobs::MemoryLog>()};
   std::error_code error;
   std::filesystem::create_directories(log_folder(config), error);
   if (error) return fail(ErrorCode::kIo, "cannot make " + log_folder(config).string() + ": " + error.message());
-  return jobs::JournalLog::open(log_folder(config), {});
+  YARD_TRY(std::unique_ptr<jobs::JournalLog> log, jobs::JournalLog::open(log_folder(config), {}));
+  YARD_TRY(std::unique_ptr<jobs::History> history, jobs::History::open(config.state / "history.sqlite", *log));
+  log->before_compaction([history = history.get()](const std::stop_token& stop) {
+    const Status read = history->catch_up(stop);
+    if (!read) spdlog::warn("history misses jobs error={}", to_string(read.error()));
+  });
+  return Keeping{.history = std::move(history), .log = std::move(log)};
 }
 
 // Prints what the log of jobs holds. Errors: its first damage.
@@ -167,9 +182,10 @@ Status serve(const Config& config, int ready_fd) {
     spdlog::warn("soundfont unusable error={}", to_string(problem.error()));
   }
   const SystemClock clock;
-  YARD_TRY(const std::unique_ptr<jobs::JobLog> log, open_log(config));
-  Server server({.config = config, .version = std::string(kVersion), .stop_fd = stop_fd}, toolbox->registry(), *log,
-                clock);
+  YARD_TRY(const Keeping keeping, open_log(config));
+  if (keeping.history) YARD_TRY_STATUS(tools::add_history_tools(toolbox->registry(), *keeping.history));
+  Server server({.config = config, .version = std::string(kVersion), .stop_fd = stop_fd}, toolbox->registry(),
+                *keeping.log, clock);
   YARD_TRY(const Endpoints endpoints, server.open());
   spdlog::info("broker ready version={} requests={} iopub={} control={} state={}", kVersion, endpoints.requests,
                endpoints.iopub, endpoints.control, config.state.string());

@@ -22,6 +22,7 @@ struct Work {
   std::uint64_t fence = 0;
   std::string tool;
   std::uint32_t tool_version = 1;
+  std::string principal;
   Bytes arguments;
 };
 

@@ -18,6 +18,9 @@ class JobContext {
 
   [[nodiscard]] virtual JobId id() const = 0;
 
+  // Whose job it is: what belongs to others is none of its business.
+  [[nodiscard]] virtual std::string_view principal() const = 0;
+
   // Asked to stop (cancelled, past its deadline, or the broker drains). A handler looks at least
   // every 100 ms and returns kCancelled; what it returns otherwise still counts.
   [[nodiscard]] virtual std::stop_token stop() const = 0;

@@ -39,6 +39,7 @@ void JobDesk::schedule(Now now) {
                                       .fence = job->fence,
                                       .tool = std::string(job->tool),
                                       .tool_version = job->tool_version,
+                                      .principal = std::string(job->principal),
                                       .arguments = Bytes(job->arguments.view())});
   }
 }

@@ -92,6 +92,14 @@ std::string clock_time(std::int64_t unix_ms) {
   return whole;
 }
 
+std::string date_time(std::int64_t unix_ms) {
+  const std::time_t seconds = unix_ms / 1'000;
+  std::tm local{};
+  char text[48] = {};
+  if (localtime_r(&seconds, &local) == nullptr || std::strftime(text, sizeof text, "%F %T", &local) == 0) return "?";
+  return text;
+}
+
 std::string duration(double milliseconds) {
   char text[48] = {};
   if (milliseconds < 1'000) {

@@ -28,6 +28,9 @@ namespace yard::cli {
 // "14:03:07.125", local time.
 [[nodiscard]] std::string clock_time(std::int64_t unix_ms);
 
+// "2026-03-01 14:03:07", local time.
+[[nodiscard]] std::string date_time(std::int64_t unix_ms);
+
 // "0.4 ms", "3.2 s", "4 min 10 s".
 [[nodiscard]] std::string duration(double milliseconds);
 

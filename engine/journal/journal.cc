@@ -169,15 +169,15 @@ DiskStatus Journal::close() {
   return {};
 }
 
-Status Journal::replay(std::uint64_t from, const Visit& visit) {
-  if (from > written_.position) return {};
-  if (segments_.empty() || segments_.front() > from) {
+Status read_extent(Disk& disk, const Extent& extent, std::uint64_t from, const Visit& visit) {
+  if (from > extent.position) return {};
+  if (extent.segments.empty() || extent.segments.front() > from) {
     return fail(ErrorCode::kTruncated, "record " + std::to_string(from) + " is no longer in the log");
   }
-  for (const std::uint64_t first : segments_from(segments_, from)) {
-    auto reader = EntryReader::open(*disk_, file_name(FileKind::kSegment, first));
+  for (const std::uint64_t first : segments_from(extent.segments, from)) {
+    auto reader = EntryReader::open(disk, file_name(FileKind::kSegment, first));
     if (!reader) return as_error(reader);
-    if (first == segments_.back()) reader->set_end(end_);
+    if (first == extent.segments.back()) reader->set_end(extent.end);
     YARD_TRY_STATUS(read_entries(*reader, [&](const EntryView& entry) -> Status {
       return entry.first + entry.count > from ? visit(entry) : Status();
     }));
@@ -185,16 +185,9 @@ Status Journal::replay(std::uint64_t from, const Visit& visit) {
   return {};
 }
 
-Status Journal::read_snapshot(const std::function<Status(BytesView)>& visit) {
+Status Journal::read_snapshot(const std::function<Status(BytesView)>& visit) const {
   if (snapshot_ == 0) return fail(ErrorCode::kNotFound, "the journal has no snapshot");
-  auto reader = SnapshotReader::open(*disk_, snapshot_);
-  if (!reader) return as_error(reader);
-  for (;;) {
-    const auto chunk = reader->next();
-    if (!chunk) return as_error(chunk);
-    if (!*chunk) return {};
-    YARD_TRY_STATUS(visit(**chunk));
-  }
+  return journal::read_snapshot(*disk_, snapshot_, visit);
 }
 
 // The chain behind the entry that ends at `position`.

@@ -27,6 +27,21 @@ struct JournalOptions {
   bool read_only = false;
 };
 
+// What is written, at one moment: for readers on other threads.
+struct Extent {
+  std::uint64_t snapshot = 0;           // position of the newest one; 0: none
+  std::vector<std::uint64_t> segments;  // their first positions, oldest first
+  std::uint64_t end = 0;                // of the last of them, in bytes
+  std::uint64_t position = 0;           // of the last record
+};
+
+// Visits the records of `extent` from record `from` on, by whole entries, the first maybe beginning before it.
+//
+// Errors:  kTruncated (`from` is before the oldest segment, or a segment was removed meanwhile), kBadFrame, kIo, and
+//          what `visit` returns.
+// Threads: any, beside the writer.
+[[nodiscard]] Status read_extent(Disk& disk, const Extent& extent, std::uint64_t from, const Visit& visit);
+
 // Opaque records, numbered from 1. append → write → sync, and a record has survived nothing, the process, the
 // power. Records that were appended together are there together or not at all, and if one is there, all before
 // it are.
@@ -63,10 +78,13 @@ class Journal {
   // refused. A journal that is dropped without it is one that crashed.
   [[nodiscard]] DiskStatus close();
 
-  // Visits what is written from record `from` on, by whole entries, the first maybe beginning before it.
-  //
-  // Errors: kTruncated (`from` is before the oldest segment), kBadFrame, kIo, and what `visit` returns.
-  [[nodiscard]] Status replay(std::uint64_t from, const Visit& visit);
+  // Visits what is written from record `from` on. Errors: as read_extent.
+  [[nodiscard]] Status replay(std::uint64_t from, const Visit& visit) const {
+    return read_extent(*disk_, extent(), from, visit);
+  }
+  [[nodiscard]] Extent extent() const {
+    return {.snapshot = snapshot_, .segments = segments_, .end = end_, .position = written_.position};
+  }
 
   [[nodiscard]] std::uint64_t position() const { return queued_.position; }  // the last appended
   [[nodiscard]] std::uint64_t written_position() const { return written_.position; }
@@ -77,8 +95,8 @@ class Journal {
   // The position of the newest snapshot, 0 if there is none.
   [[nodiscard]] std::uint64_t snapshot_position() const { return snapshot_; }
 
-  // Visits the newest snapshot's chunks. Errors: kNotFound (there is none), kBadFrame, kIo, and what `visit` returns.
-  [[nodiscard]] Status read_snapshot(const std::function<Status(BytesView chunk)>& visit);
+  // Visits the newest snapshot's chunks. Errors: kNotFound (there is none), and those of the function below.
+  [[nodiscard]] Status read_snapshot(const std::function<Status(BytesView chunk)>& visit) const;
 
   // Begins a snapshot, one at a time, of everything up to `position`: the end of an entry, durable, and not before the
   // newest snapshot's. If it is not the last position, its segment is read to find it.

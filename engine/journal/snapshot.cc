@@ -64,6 +64,17 @@ Checked<std::optional<BytesView>> SnapshotReader::next() {
   return std::nullopt;
 }
 
+Status read_snapshot(Disk& disk, std::uint64_t position, const std::function<Status(BytesView)>& visit) {
+  auto reader = SnapshotReader::open(disk, position);
+  if (!reader) return std::unexpected(to_error(reader.error()));
+  for (;;) {
+    const auto chunk = reader->next();
+    if (!chunk) return std::unexpected(to_error(chunk.error()));
+    if (!*chunk) return {};
+    YARD_TRY_STATUS(visit(**chunk));
+  }
+}
+
 Checked<FileHeader> check_snapshot(Disk& disk, std::uint64_t position) {
   YARD_TRY(SnapshotReader reader, SnapshotReader::open(disk, position));
   for (;;) {

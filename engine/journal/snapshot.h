@@ -60,6 +60,13 @@ class SnapshotReader {
   EntryReader reader_;
 };
 
+// Visits a snapshot's chunks.
+//
+// Errors:  kBadFrame, kTruncated (it is gone), kIo, and what `visit` returns.
+// Threads: any, beside the journal's writer.
+[[nodiscard]] Status read_snapshot(Disk& disk, std::uint64_t position,
+                                   const std::function<Status(BytesView chunk)>& visit);
+
 // Reads a snapshot from end to end. Returns its header.
 [[nodiscard]] Checked<FileHeader> check_snapshot(Disk& disk, std::uint64_t position);
 

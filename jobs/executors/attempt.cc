@@ -21,6 +21,7 @@ class AttemptContext final : public JobContext {
       : work_(work), stop_(std::move(stop)), reports_(reports), clock_(clock) {}
 
   [[nodiscard]] JobId id() const override { return work_.id; }
+  [[nodiscard]] std::string_view principal() const override { return work_.principal; }
   [[nodiscard]] std::stop_token stop() const override { return stop_; }
 
   void progress(double percent, std::string_view message) override {

@@ -21,16 +21,7 @@ Status each_entry(journal::Disk& disk, const CompactionSource& source, const std
     YARD_TRY(const Entry entry, read_entry(bytes));
     return visit(entry);
   };
-  if (source.snapshot != 0) {
-    auto reader = journal::SnapshotReader::open(disk, source.snapshot);
-    if (!reader) return std::unexpected(journal::to_error(reader.error()));
-    for (;;) {
-      const auto chunk = reader->next();
-      if (!chunk) return std::unexpected(journal::to_error(chunk.error()));
-      if (!*chunk) break;
-      YARD_TRY_STATUS(visit_bytes(**chunk));
-    }
-  }
+  if (source.snapshot != 0) YARD_TRY_STATUS(journal::read_snapshot(disk, source.snapshot, visit_bytes));
   for (const std::uint64_t first : source.segments) {
     YARD_TRY_STATUS(
         journal::read_segment(disk, first, [&](const journal::EntryView& entry) { return visit_bytes(entry.body); }));

@@ -152,6 +152,27 @@ void JournalLog::retry() {
   }
 }
 
+// ---- readers beside it
+
+Result<std::uint64_t> JournalLog::read_on(std::uint64_t after, const RecordVisit& visit, const std::stop_token& stop) {
+  const MutexLock lock(files_);
+  journal::Extent extent;
+  if (!run_on_writer([&](const journal::Journal& journal) { extent = journal.extent(); }))
+    return fail(ErrorCode::kCancelled, "the log is being closed");
+  const auto visit_entry = [&](BytesView bytes) -> Status {
+    if (stop.stop_requested()) return fail(ErrorCode::kCancelled, "stopped while it read the log");
+    YARD_TRY(const Entry entry, read_entry(bytes));
+    return each_record(entry.records, visit);
+  };
+  if (after < extent.snapshot) {
+    YARD_TRY_STATUS(journal::read_snapshot(*disk_, extent.snapshot, visit_entry));
+    after = extent.snapshot;
+  }
+  YARD_TRY_STATUS(journal::read_extent(*disk_, extent, after + 1,
+                                       [&](const journal::EntryView& entry) { return visit_entry(entry.body); }));
+  return extent.position;
+}
+
 // ---- compaction
 
 JournalLog::~JournalLog() {
@@ -175,6 +196,8 @@ void JournalLog::begin_compaction() {
 
 // On the compactor's thread; the journal itself belongs to the writer's.
 Status JournalLog::run_compaction(const std::stop_token& stop) {
+  if (before_compaction_) before_compaction_(stop);
+  const MutexLock lock(files_);
   CompactionSource source;
   std::optional<journal::SnapshotWriter> snapshot;
   Status begun;

@@ -52,6 +52,19 @@ class JournalLog final : public JobLog {
   // Compactions since it was opened. Threads: any.
   [[nodiscard]] std::uint64_t compactions() const { return compactions_; }
 
+  // Called on the compactor's thread before records of forgotten jobs leave the disk, for who has not read them.
+  // To be set before replay.
+  void before_compaction(std::function<void(const std::stop_token&)> hook) { before_compaction_ = std::move(hook); }
+
+  // Visits what was written behind record number `after` of the journal, beside the log's own work, and returns the
+  // number of the last one. Where records were compacted since, others before `after` are visited again: their lsn
+  // tells. To be called after replay.
+  //
+  // Errors:  kCancelled (`stop`, or the log is being closed), the log's damage, and what `visit` returns.
+  // Threads: any; waits for the disk, and for a compaction.
+  [[nodiscard]] Result<std::uint64_t> read_on(std::uint64_t after, const RecordVisit& visit,
+                                              const std::stop_token& stop) YARD_EXCLUDES(files_);
+
   [[nodiscard]] std::uint64_t last_epoch() const override { return epoch_; }
   [[nodiscard]] Grade strongest() const override { return Grade::kSynced; }
   [[nodiscard]] Result<LogPosition> replay(const RecordVisit& visit) override;
@@ -81,7 +94,7 @@ class JournalLog final : public JobLog {
   void take(const journal::Completion& completion, std::vector<Commit>& out);
   [[nodiscard]] bool has_headroom() const;
   void begin_compaction();
-  [[nodiscard]] Status run_compaction(const std::stop_token& stop);
+  [[nodiscard]] Status run_compaction(const std::stop_token& stop) YARD_EXCLUDES(files_);
   [[nodiscard]] bool run_on_writer(const std::function<void(journal::Journal&)>& task);
 
   const std::filesystem::path folder_;
@@ -105,6 +118,8 @@ class JournalLog final : public JobLog {
   std::uint64_t uncompacted_bytes_ = 0;
   std::atomic<bool> compacting_ = false;
   std::atomic<std::uint64_t> compactions_ = 0;
+  std::function<void(const std::stop_token&)> before_compaction_;
+  Mutex files_;  // held while segments are read, or replaced
   Mutex mutex_;
   std::string trouble_ YARD_GUARDED_BY(mutex_);  // of compactions
   std::jthread compactor_;

@@ -22,6 +22,7 @@ class FakeJobContext final : public jobs::JobContext {
   };
 
   [[nodiscard]] JobId id() const override { return id_; }
+  [[nodiscard]] std::string_view principal() const override { return principal_; }
   [[nodiscard]] std::stop_token stop() const override { return source_.get_token(); }
 
   void progress(double percent, std::string_view message) override {
@@ -38,6 +39,7 @@ class FakeJobContext final : public jobs::JobContext {
   }
 
   void set_id(JobId id) { id_ = id; }
+  void set_principal(std::string principal) { principal_ = std::move(principal); }
   void request_stop() { source_.request_stop(); }
 
   [[nodiscard]] const std::vector<Progress>& progress_seen() const { return progress_; }
@@ -51,6 +53,7 @@ class FakeJobContext final : public jobs::JobContext {
 
  private:
   JobId id_{Uuid{.octets = {0x10, 0x20, 0x30}}};
+  std::string principal_ = "local";
   std::stop_source source_;
   std::vector<Progress> progress_;
   std::vector<Bytes> chunks_;

@@ -1,7 +1,5 @@
 #include "tools/artifacts/artifacts.h"
 
-#include <sqlite3.h>
-
 #include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
@@ -13,10 +11,10 @@
 namespace yard::tools {
 namespace {
 
-constexpr int kFormat = 1;  // PRAGMA user_version
+constexpr int kFormat = 1;
 
-constexpr const char* kCreateTable =
-    "CREATE TABLE IF NOT EXISTS artifacts ("
+constexpr const char* kSchema =
+    "CREATE TABLE artifacts ("
     " position INTEGER PRIMARY KEY,"  // oldest first, dense
     " id TEXT NOT NULL UNIQUE,"
     " content_hash TEXT NOT NULL,"
@@ -37,58 +35,21 @@ constexpr const char* kSelect =
     "SELECT id, content_hash, mime_type, tags, creator, created_at, parent_id, variation_set_id, metadata"
     " FROM artifacts ORDER BY position";
 
-std::unexpected<Error> sqlite_error(sqlite3* database, std::string_view what) {
-  std::string message = "artifacts: " + std::string(what) + ": ";
-  message += sqlite3_errcode(database) == SQLITE_FULL ? "the disk is full; free some space and try again"
-                                                      : sqlite3_errmsg(database);
-  return fail(ErrorCode::kIo, std::move(message));
-}
-
-struct Finalize {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Statement = std::unique_ptr<sqlite3_stmt, Finalize>;
-
-Result<Statement> prepare_statement(sqlite3* database, const char* sql) {
-  sqlite3_stmt* statement = nullptr;
-  if (sqlite3_prepare_v2(database, sql, -1, &statement, nullptr) != SQLITE_OK) return sqlite_error(database, "prepare");
-  return Statement(statement);
-}
-
-Status execute(sqlite3* database, const char* sql) {
-  if (sqlite3_exec(database, sql, nullptr, nullptr, nullptr) != SQLITE_OK) return sqlite_error(database, sql);
-  return {};
-}
-
-// The first column of the first row.
-Result<std::string> query_text(sqlite3* database, const char* sql) {
-  YARD_TRY(const Statement statement, prepare_statement(database, sql));
-  if (sqlite3_step(statement.get()) != SQLITE_ROW) return sqlite_error(database, sql);
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), 0));
-  return std::string(text == nullptr ? "" : text);
-}
-
-std::string column(sqlite3_stmt* statement, int index) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, index));
-  return text == nullptr ? std::string()
-                         : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, index)));
-}
-
-Artifact read_row(sqlite3_stmt* row) {
-  Artifact artifact{.id = column(row, 0),
-                    .content_hash = column(row, 1),
-                    .mime_type = column(row, 2),
+Artifact read_row(const Statement& row) {
+  Artifact artifact{.id = row.text(0),
+                    .content_hash = row.text(1),
+                    .mime_type = row.text(2),
                     .tags = {},
-                    .creator = column(row, 4),
-                    .created_at = column(row, 5),
-                    .parent_id = column(row, 6),
-                    .variation_set_id = column(row, 7),
+                    .creator = row.text(4),
+                    .created_at = row.text(5),
+                    .parent_id = row.text(6),
+                    .variation_set_id = row.text(7),
                     .metadata = {}};
-  const auto tags = nlohmann::json::parse(column(row, 3), nullptr, /*allow_exceptions=*/false);
+  const auto tags = nlohmann::json::parse(row.text(3), nullptr, /*allow_exceptions=*/false);
   for (const auto& tag : tags) {
     if (tag.is_string()) artifact.tags.push_back(tag.get<std::string>());
   }
-  const auto metadata = nlohmann::json::parse(column(row, 8), nullptr, /*allow_exceptions=*/false);
+  const auto metadata = nlohmann::json::parse(row.text(8), nullptr, /*allow_exceptions=*/false);
   if (metadata.is_object()) artifact.metadata = pack(metadata);
   return artifact;
 }
@@ -157,48 +118,26 @@ void write_artifact(PackWriter& writer, const Artifact& artifact) {
   if (!artifact.metadata.empty()) map.raw("metadata", artifact.metadata);
 }
 
-void Artifacts::CloseDatabase::operator()(sqlite3* database) const { sqlite3_close(database); }
-
-Artifacts::Artifacts(const Clock& clock, Random& random) : clock_(clock), random_(random) {}
+Artifacts::Artifacts(Database database, const Clock& clock, Random& random)
+    : clock_(clock), random_(random), database_(std::move(database)) {}
 Artifacts::~Artifacts() = default;
 
 Result<std::unique_ptr<Artifacts>> Artifacts::open(const std::filesystem::path& file, const Clock& clock,
                                                    Random& random) {
-  std::error_code error;
-  std::filesystem::create_directories(file.parent_path(), error);
-  std::unique_ptr<Artifacts> store(new Artifacts(clock, random));
-  sqlite3* database = nullptr;
-  constexpr int kFlags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  const int opened = sqlite3_open_v2(file.c_str(), &database, kFlags, nullptr);
+  YARD_TRY(Database database, Database::open(file, kFormat, kSchema));
+  std::unique_ptr<Artifacts> store(new Artifacts(std::move(database), clock, random));
   const MutexLock lock(store->disk_mutex_);
-  store->database_.reset(database);
-  if (opened != SQLITE_OK) return sqlite_error(database, "open " + file.string());
-  YARD_TRY_STATUS(store->prepare());
   YARD_TRY_STATUS(store->load());
   return store;
 }
 
-Status Artifacts::prepare() {
-  sqlite3* database = database_.get();
-  sqlite3_busy_timeout(database, 5'000);
-  YARD_TRY_STATUS(execute(database, "PRAGMA journal_mode=WAL"));
-  YARD_TRY_STATUS(execute(database, "PRAGMA synchronous=FULL"));
-  YARD_TRY(const std::string health, query_text(database, "PRAGMA quick_check(1)"));
-  if (health != "ok") return fail(ErrorCode::kIo, "artifacts: the file is damaged: " + health);
-  YARD_TRY(const std::string version, query_text(database, "PRAGMA user_version"));
-  if (version != "0" && version != std::to_string(kFormat)) {
-    return fail(ErrorCode::kIo, "artifacts: format " + version + " is newer than this broker's");
-  }
-  YARD_TRY_STATUS(execute(database, kCreateTable));
-  return execute(database, "PRAGMA user_version=1");
-}
-
 Status Artifacts::load() {
-  YARD_TRY(const Statement rows, prepare_statement(database_.get(), kSelect));
-  int step = sqlite3_step(rows.get());
-  for (; step == SQLITE_ROW; step = sqlite3_step(rows.get())) remember(read_row(rows.get()));
-  if (step != SQLITE_DONE) return sqlite_error(database_.get(), "load");
-  return {};
+  YARD_TRY(Statement rows, database_.prepare(kSelect));
+  for (;;) {
+    YARD_TRY(const bool row, rows.step());
+    if (!row) return {};
+    remember(read_row(rows));
+  }
 }
 
 Result<std::shared_ptr<const Artifact>> Artifacts::create(ArtifactDraft draft) {
@@ -229,18 +168,10 @@ Result<std::shared_ptr<const Artifact>> Artifacts::create(ArtifactDraft draft) {
 Status Artifacts::insert(const Artifact& artifact) {
   const std::string metadata = artifact.metadata.empty() ? "" : to_json(PackView(artifact.metadata)).dump();
   const std::string tags = nlohmann::json(artifact.tags).dump();
-  YARD_TRY(const Statement statement, prepare_statement(database_.get(), kInsert));
-  int place = 0;
-  for (const std::string* text : {&artifact.id, &artifact.content_hash, &artifact.mime_type, &tags, &artifact.creator,
-                                  &artifact.created_at, &artifact.parent_id, &artifact.variation_set_id, &metadata}) {
-    // The statement ends before the text does. (SQLITE_STATIC would be a null pointer by an old-style cast.)
-    if (sqlite3_bind_text(statement.get(), ++place, text->data(), static_cast<int>(text->size()), nullptr) !=
-        SQLITE_OK) {
-      return sqlite_error(database_.get(), "bind");
-    }
-  }
-  if (sqlite3_step(statement.get()) != SQLITE_DONE) return sqlite_error(database_.get(), "insert");
-  return {};
+  YARD_TRY(Statement statement, database_.prepare(kInsert));
+  YARD_TRY_STATUS(statement.bind(artifact.id, artifact.content_hash, artifact.mime_type, tags, artifact.creator,
+                                 artifact.created_at, artifact.parent_id, artifact.variation_set_id, metadata));
+  return statement.run();
 }
 
 void Artifacts::remember(Artifact artifact) {

@@ -15,8 +15,7 @@
 #include "engine/base/pack.h"
 #include "engine/base/random.h"
 #include "engine/base/result.h"
-
-struct sqlite3;
+#include "jobs/sqlite/database.h"
 
 namespace yard::tools {
 
@@ -89,9 +88,6 @@ class Artifacts {
   [[nodiscard]] Result<Page> list(const Filter& filter, std::size_t limit, std::string_view cursor) const;
 
  private:
-  struct CloseDatabase {
-    void operator()(sqlite3* database) const;
-  };
   struct TextHash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -99,9 +95,8 @@ class Artifacts {
   using Position = std::uint32_t;  // in all_, oldest first
   using Postings = std::unordered_map<std::string, std::vector<Position>, TextHash, std::equal_to<>>;
 
-  Artifacts(const Clock& clock, Random& random);
+  Artifacts(Database database, const Clock& clock, Random& random);
 
-  Status prepare() YARD_REQUIRES(disk_mutex_);
   Status load() YARD_REQUIRES(disk_mutex_);
   Status insert(const Artifact& artifact) YARD_REQUIRES(disk_mutex_);
   void remember(Artifact artifact) YARD_EXCLUDES(memory_mutex_);
@@ -112,7 +107,7 @@ class Artifacts {
   // Taken before memory_mutex_ where both are.
   Mutex disk_mutex_;
   Random& random_ YARD_GUARDED_BY(disk_mutex_);
-  std::unique_ptr<sqlite3, CloseDatabase> database_ YARD_GUARDED_BY(disk_mutex_);
+  Database database_ YARD_GUARDED_BY(disk_mutex_);
 
   mutable Mutex memory_mutex_;
   std::vector<std::shared_ptr<const Artifact>> all_ YARD_GUARDED_BY(memory_mutex_);

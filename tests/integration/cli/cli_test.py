@@ -17,7 +17,7 @@ BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
 TUNE = "X:1\nT:Test\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
 BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=30\nK:C\n" + "CDEF|GABc|" * 40 + "\n\n" for i in range(1, 9))
 SHORT_BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=240\nK:C\nCDEF|GABc|\n\n" for i in range(1, 5))
-COMMANDS = ["serve", "demo", "tools", "call", "cast", "jobs", "job", "why", "wait", "cancel", "watch", "stats", "ping",
+COMMANDS = ["serve", "demo", "tools", "call", "cast", "jobs", "history", "job", "why", "wait", "cancel", "watch", "stats", "ping",
             "drain", "completion", "bench", "sim"]
 
 
@@ -213,6 +213,16 @@ class Jobs(CliCase):
         self.assertEqual({job["job_id"] for job in waited["ended"]}, {first, second})
         self.assertIn("succeeded", self.run_cli("wait", first, second, "--any").stdout)
         self.assertEqual(self.json_of("wait", first)["state"], "succeeded")
+
+    def test_past_ones_are_found_by_what_went_wrong(self):
+        self.run_cli("call", "convert_midi_to_wav", "input_hash=" + "0" * 32, exit=1)
+        rows = self.run_cli("history", "--state", "failed", "--tool", "convert_midi_to_wav", "--last", "1h").stdout
+        self.assertRegex(rows, r"(?m)^[0-9a-f]{32}  convert_midi_to_wav  failed  \d{4}-")
+        found = self.json_of("history", "--state", "failed")["jobs"][0]
+        self.assertEqual((found["tool"], found["attempts"]), ("convert_midi_to_wav", 1))
+        word = found["message"].split()[0]
+        self.assertIn(found["job_id"], self.run_cli("history", "--text", word).stdout)
+        self.assertEqual(self.run_cli("history", "--text", "nothing says this").stdout, "no such jobs\n")
 
     def test_unknown_ones_exit_1(self):
         for command in ("job", "why", "wait", "cancel", "watch"):

@@ -89,7 +89,8 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .attempt_timeout = options.attempt_timeout > Millis::zero() ? options.attempt_timeout : spec.timeout,
           .deadline = options.deadline,
           .after = options.after,
-          .on_parent_failure = options.on_parent_failure};
+          .on_parent_failure = options.on_parent_failure,
+          .parent = options.parent};
 }
 
 Result<DispatchResult> run_immediate(const Request& request, InlineCall& call, PackWriter& body) {

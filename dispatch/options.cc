@@ -46,6 +46,13 @@ Status parse_after(CallOptions& options, PackView value) {
   return {};
 }
 
+Status parse_parent(CallOptions& options, PackView value) {
+  const auto id = parse_uuid(value.string_or(""));
+  if (!id || !*id) return refuse("parent", "a job id of 32 hex digits");
+  options.parent = JobId(*id);
+  return {};
+}
+
 Status parse_policy(CallOptions& options, PackView value) {
   const std::string_view policy = value.string_or("");
   if (policy != "fail" && policy != "continue") return refuse("on_parent_failure", "\"fail\" or \"continue\"");
@@ -64,6 +71,7 @@ Status parse_one(CallOptions& options, std::string_view name, PackView value) {
     if (option.name == name) return parse_duration(options, option, value);
   }
   if (name == "after") return parse_after(options, value);
+  if (name == "parent") return parse_parent(options, value);
   if (name == "grade") return parse_grade(options, value);
   if (name == "on_parent_failure") return parse_policy(options, value);
   return fail(ErrorCode::kBadRequest, "option " + printable(name) + " is unknown");

@@ -13,6 +13,7 @@
 #include "engine/base/result.h"
 #include "jobs/job_context.h"
 #include "jobs/job_id.h"
+#include "jobs/stop_means.h"
 
 namespace yard::jobs {
 
@@ -46,8 +47,9 @@ struct Logged {
   std::string message;
 };
 struct Finished {
-  Result<Bytes> outcome;  // the packed result
-  Nanos busy{};           // how long the handler ran; zero if it never did
+  Result<Bytes> outcome;                        // the packed result
+  Nanos busy{};                                 // how long the handler ran; zero if it never did
+  StopMeans stopped = StopMeans::kCooperative;  // where it was told to stop
 };
 
 struct Report {

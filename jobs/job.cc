@@ -7,14 +7,15 @@ namespace {
 
 std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
   if (order.delay == Millis::zero() && order.queue_ttl == Millis::zero() && order.deadline == Millis::zero() &&
-      order.after.empty()) {
+      order.after.empty() && !order.parent) {
     return nullptr;
   }
   return std::make_unique<const JobTerms>(JobTerms{.delay = order.delay,
                                                    .queue_ttl = order.queue_ttl,
                                                    .deadline = order.deadline,
                                                    .after = {order.after.begin(), order.after.end()},
-                                                   .on_parent_failure = order.on_parent_failure});
+                                                   .on_parent_failure = order.on_parent_failure,
+                                                   .parent = order.parent});
 }
 
 }  // namespace

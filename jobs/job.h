@@ -18,6 +18,7 @@
 #include "jobs/log.h"
 #include "jobs/name.h"
 #include "jobs/state.h"
+#include "jobs/stop_means.h"
 #include "jobs/timer_wheel.h"
 
 namespace yard::jobs {
@@ -55,6 +56,7 @@ struct JobOrder {
   Millis deadline{};             // after which it must be over, counted from the submit
   std::span<const JobId> after;  // parents
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
+  JobId parent;  // whose run submits it, and with which it is cancelled; zero: none
 };
 
 // What few orders ask for.
@@ -64,10 +66,12 @@ struct JobTerms {
   Millis deadline{};
   std::vector<JobId> after;
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
+  JobId parent;
 };
 
 // Why a job is being stopped; decides where `cancelling` leads.
 enum class StopCause : std::uint8_t { kNone, kCancel, kDeadline, kAttemptTimeout, kDrain };
+inline constexpr std::size_t kStopCauses = 5;
 
 struct JobTimer {
   JobId job;
@@ -85,6 +89,7 @@ struct JobRun {
   Timers::Timer timer;
   std::vector<std::uint32_t> waiters;  // who is parked on it
   std::vector<JobId> children;         // jobs that wait for it
+  std::vector<JobId> spawned;          // jobs that name it as their parent; some may have ended
   Nanos admitted{};                    // how long it was thought to take when it was handed over
 
   std::optional<WallTime> started_at;
@@ -94,6 +99,7 @@ struct JobRun {
   SteadyTime ended{};
   SteadyTime retry_at{};  // while it is scheduled for another attempt
 
+  StopMeans stopped = StopMeans::kNone;
   double percent = 0;  // of the last progress; message beside it
   std::string progress_message;
   Bytes result;                  // one msgpack map, once succeeded

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr std::uint32_t kUsualFields = 12;
-constexpr std::uint32_t kTermsFields = 5;
+constexpr std::uint32_t kTermsFields = 6;
 
 // Reads one array, field by field; what is missing or of another type spoils it.
 class Fields {
@@ -17,6 +17,11 @@ class Fields {
   [[nodiscard]] std::uint64_t natural() { return field(PackType::kInteger).natural; }
   [[nodiscard]] BytesView text() { return field(PackType::kString).bytes; }
   [[nodiscard]] BytesView binary() { return field(PackType::kBinary).bytes; }
+  [[nodiscard]] JobId id() {
+    const BytesView bytes = binary();
+    good_ = good_ && bytes.size() == kIdBytes;
+    return good_ ? JobId(uuid_from_bytes(bytes)) : JobId();
+  }
 
   template <typename T>
   [[nodiscard]] T small() {
@@ -59,6 +64,11 @@ class Fields {
 
 void write_millis(PackWriter& writer, Millis duration) { writer.natural(static_cast<std::uint64_t>(duration.count())); }
 
+BytesView bytes_of(const JobId& id) {
+  const auto& octets = id.value().octets;
+  return {reinterpret_cast<const char*>(octets.data()), octets.size()};
+}
+
 template <typename Enum>
 void write_enum(PackWriter& writer, Enum value) {
   writer.natural(static_cast<std::uint64_t>(value));
@@ -86,12 +96,10 @@ void write_submitted(PackWriter& writer, const Job& job) {
   write_millis(writer, terms->queue_ttl);
   write_millis(writer, terms->deadline);
   write_enum(writer, terms->on_parent_failure);
-  Bytes parents;
-  for (const JobId parent : terms->after) {
-    const auto& octets = parent.value().octets;
-    parents.append(reinterpret_cast<const char*>(octets.data()), octets.size());
-  }
-  writer.binary(parents);
+  Bytes after;
+  for (const JobId id : terms->after) after.append(bytes_of(id));
+  writer.binary(after);
+  writer.binary(bytes_of(terms->parent));
 }
 
 Result<Submitted> read_submitted(const Record& record) {
@@ -117,21 +125,24 @@ Result<Submitted> read_submitted(const Record& record) {
     order.queue_ttl = fields.millis();
     order.deadline = fields.millis();
     order.on_parent_failure = fields.one_of<ParentPolicy>(2);
-    BytesView parents = fields.binary();
-    for (; parents.size() >= kIdBytes; parents.remove_prefix(kIdBytes)) {
-      submitted.after.emplace_back(uuid_from_bytes(parents.substr(0, kIdBytes)));
+    BytesView after = fields.binary();
+    for (; after.size() >= kIdBytes; after.remove_prefix(kIdBytes)) {
+      submitted.after.emplace_back(uuid_from_bytes(after.substr(0, kIdBytes)));
     }
     order.after = submitted.after;
+    order.parent = fields.id();
   }
   YARD_TRY_STATUS(fields.status("order"));
   return submitted;
 }
 
 void write_changed(PackWriter& writer, const Job& job) {
-  writer.array(3);
+  const bool stops = job.stop_cause != StopCause::kNone;
+  writer.array(stops ? 4 : 3);
   write_enum(writer, job.state);
   writer.natural(job.attempt);
   writer.natural(job.fence);
+  if (stops) write_enum(writer, job.stop_cause);
 }
 
 Result<Changed> read_changed(const Record& record) {
@@ -140,6 +151,7 @@ Result<Changed> read_changed(const Record& record) {
   changed.state = fields.state();
   changed.attempt = fields.small<std::uint32_t>();
   changed.fence = fields.natural();
+  if (fields.left() > 0) changed.stop_cause = fields.one_of<StopCause>(kStopCauses);
   YARD_TRY_STATUS(fields.status("change"));
   if (is_terminal(changed.state)) return fail(ErrorCode::kBadFrame, "record: a change to a last state");
   return changed;

@@ -4,9 +4,9 @@
 //
 //   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max,
 //                executor, state, attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms,
-//                on_parent_failure, parents]; parents: 16 bytes each; the last five are left out where none of them
-//                says anything
-//   kChanged    [state, attempt, fence]
+//                on_parent_failure, after, parent]; after: 16 bytes each; parent: 16 bytes, zero for none; the last
+//                six are left out where none of them says anything
+//   kChanged    [state, attempt, fence, stop_cause]; the last is left out where nothing stops it
 //   kEvent      [kind, body]: as it went out on the job's stream
 //   kEnded      [state, body]: body is that of the job's last event, {state, result} or {state, error}
 //   kForgotten  []
@@ -37,6 +37,7 @@ struct Changed {
   JobState state = JobState::kQueued;
   std::uint32_t attempt = 0;
   std::uint64_t fence = 0;
+  StopCause stop_cause = StopCause::kNone;
 };
 [[nodiscard]] Result<Changed> read_changed(const Record& record);
 

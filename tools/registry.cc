@@ -53,6 +53,9 @@ Status Registry::add(ToolSpec spec) {
   if (tools_.contains(spec.name)) return refuse("is registered already");
   if (spec.description.empty()) return refuse("has no description");
   if (!fits(spec.kind, spec.handler)) return refuse("its handler is none for kind " + std::string(name_of(spec.kind)));
+  if (!spec.cooperative && std::holds_alternative<JobHandler>(spec.handler)) {
+    return refuse("does not look at its stop, and a thread can't be killed: make it a command, whose process can be");
+  }
   auto arguments = Schema::compile(spec.arguments);
   if (!arguments) return refuse("arguments schema: " + to_string(arguments.error()));
   if (auto result = Schema::compile(spec.result); !result) return refuse("result schema: " + to_string(result.error()));

@@ -93,6 +93,7 @@ struct ToolSpec {
   bool idempotent = false;   // running it twice with the same arguments is the same as once
   bool destructive = false;  // may delete or overwrite
   bool open_world = false;   // reaches beyond this machine
+  bool cooperative = true;   // looks at its stop; what doesn't has to be a command, as a thread can't be killed
 
   jobs::Grade grade = jobs::Grade::kSynced;  // what a job's acknowledgement survives, where the caller doesn't say
   std::uint32_t concurrency_max = 0;         // jobs of this tool at once; zero: as many as the executor has room for

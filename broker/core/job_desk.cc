@@ -17,12 +17,9 @@ using jobs::JobOrder;
 using jobs::JobState;
 using jobs::RecordKind;
 using jobs::StopCause;
+using jobs::StopMeans;
 
 namespace {
-
-Error cancelled_error(std::string_view reason) {
-  return {.code = ErrorCode::kCancelled, .message = reason.empty() ? "cancelled" : "cancelled: " + std::string(reason)};
-}
 
 // Starts to bring an object into the caches.
 template <typename T>
@@ -128,8 +125,10 @@ Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
     return std::unexpected(std::move(room).error());
   }
   YARD_TRY_STATUS(check_parents(order));
+  YARD_TRY_STATUS(check_parent(order));
   Job& job = jobs_.insert(order);
   link_parents(job);
+  link_parent(job);
   if (job.attempt_timeout == Millis::zero()) {
     job.attempt_timeout =
         job.wait_class == jobs::WaitClass::kLong ? limits_.long_attempt_timeout : limits_.attempt_timeout;
@@ -188,9 +187,9 @@ void JobDesk::enter(Job& job, JobState state, Now now) {
     job.queued = now.steady;
     queue_.push(job);
   }
-  // What may be begun once must not be forgotten to have been begun.
-  const bool once = state == JobState::kAssigned && job.attempts_max == 1;
-  record(job, RecordKind::kChanged, once ? job.grade : Grade::kBuffered, now,
+  // What may be begun once must not be forgotten to have been begun, and what is cancelled stays cancelled.
+  const bool keep = (state == JobState::kAssigned && job.attempts_max == 1) || state == JobState::kCancelling;
+  record(job, RecordKind::kChanged, keep ? job.grade : Grade::kBuffered, now,
          [&](PackWriter& writer) { write_changed(writer, job); });
   if (state != JobState::kAssigned) publish_state(job, now);
   arm(job);
@@ -219,6 +218,7 @@ void JobDesk::end(Job& job, Now now) {
   job.fence = 0;
   run.ended_at = now.wall;
   run.ended = now.steady;
+  run.spawned = {};
   const BytesView body = packed([&](PackWriter& writer) { write_end(writer, job); });
   record(job, RecordKind::kEnded, job.grade, now, [&](PackWriter& writer) { write_ended(writer, job.state, body); });
   const bool succeeded = job.state == JobState::kSucceeded;
@@ -269,35 +269,10 @@ void JobDesk::parent_ended(Job& job, const EndedParent& parent, Now now) {
 }
 
 void JobDesk::fail_job(Job& job, JobEvent event, Error error, Now now) {
-  run_of(job).error = std::make_unique<Error>(std::move(error));
+  jobs::JobRun& run = run_of(job);
+  run.error = std::make_unique<Error>(std::move(error));
+  if (event == JobEvent::kCancel || event == JobEvent::kOverrun) run.stopped = StopMeans::kBeforeStart;
   YARD_CHECK(apply(job, event, now));
-}
-
-// ---- stopping
-
-Status JobDesk::cancel(Job& job, std::string_view reason, Now now) {
-  if (job.state == JobState::kCancelled) return {};  // a repeated request gets the same answer
-  if (is_terminal(job.state)) {
-    return fail(ErrorCode::kTooLate,
-                "job " + to_hex(job.id.value()) + " is " + std::string(name_of(job.state)) + " already");
-  }
-  if (job.state == JobState::kCancelling) return {};
-  if (next_state(job.state, JobEvent::kCancel) == JobState::kCancelled) {
-    fail_job(job, JobEvent::kCancel, cancelled_error(reason), now);
-    return {};
-  }
-  job.run->error = std::make_unique<Error>(cancelled_error(reason));
-  stop(job, StopCause::kCancel, now);
-  return {};
-}
-
-// Tells a running attempt to stop; finished() says what becomes of the job.
-void JobDesk::stop(Job& job, StopCause cause, Now now) {
-  job.stop_cause = cause;
-  job.run->stopping = now.steady;
-  YARD_CHECK(apply(
-      job, cause == StopCause::kCancel || cause == StopCause::kDrain ? JobEvent::kCancel : JobEvent::kOverrun, now));
-  gate_.effects().stops.push_back(job.id);
 }
 
 // ---- clocks
@@ -363,7 +338,7 @@ void JobDesk::on_timer(JobId id, Now now) {
   arm(*job);
 }
 
-// ---- retention and the end
+// ---- retention
 
 std::size_t JobDesk::bytes_of_ended(const Job& job) {
   return sizeof(Job) + sizeof(jobs::JobRun) + job.arguments.size() + job.run->result.size() + job.run->stream.bytes();
@@ -401,29 +376,6 @@ void JobDesk::forget_surplus(Now now) {
 
 void JobDesk::expire_ended(Now now) {
   while (!ended_.empty() && now.steady - ended_.front()->run->ended > limits_.ended_ttl) forget_oldest_ended(now);
-}
-
-void JobDesk::begin_drain(Now now) {
-  draining_ = true;
-  std::vector<JobId> waiting;
-  for (Job* job = newest(); job != nullptr; job = older(*job)) {
-    const bool waits = next_state(job->state, JobEvent::kCancel) == JobState::kCancelled;
-    if (waits && job->grade == Grade::kVolatile) waiting.push_back(job->id);
-  }
-  // Oldest first, so that the events tell the story in its order. Ending one may end its children.
-  for (auto id = waiting.rbegin(); id != waiting.rend(); ++id) {
-    Job* job = find(*id);
-    if (job != nullptr && !is_terminal(job->state))
-      fail_job(*job, JobEvent::kCancel, cancelled_error("the broker stops"), now);
-  }
-}
-
-void JobDesk::stop_running(Now now) {
-  for (Job* job = newest(); job != nullptr; job = older(*job)) {
-    if (!is_held(job->state) || job->state == JobState::kCancelling) continue;
-    job->run->error = std::make_unique<Error>(cancelled_error("the broker stops"));
-    stop(*job, StopCause::kDrain, now);
-  }
 }
 
 }  // namespace yard::broker

@@ -52,7 +52,7 @@ class JobDesk {
   // What a job has once it does more than wait; made when it is first asked for.
   jobs::JobRun& run_of(jobs::Job& job);
 
-  // Errors: kTooLate.
+  // And all that it spawned, to any depth. Errors: kTooLate.
   [[nodiscard]] Status cancel(jobs::Job& job, std::string_view reason, Now now);
 
   void on_report(jobs::Report&& report, Now now);
@@ -114,7 +114,12 @@ class JobDesk {
   bool apply(jobs::Job& job, jobs::JobEvent event, Now now);
   void enter(jobs::Job& job, jobs::JobState state, Now now);
   void end(jobs::Job& job, Now now);
+  [[nodiscard]] Status check_parent(const jobs::JobOrder& order) const;
+  void link_parent(const jobs::Job& job);
+  void cancel_tree(jobs::Job& job, std::string_view reason, Now now);
+  void cancel_one(jobs::Job& job, std::string_view reason, Now now);
   void stop(jobs::Job& job, jobs::StopCause cause, Now now);
+  void stopped(jobs::Job& job, Now now);
   void fail_job(jobs::Job& job, jobs::JobEvent event, Error error, Now now);
   void tell_children(Now now);
   void parent_ended(jobs::Job& job, const EndedParent& parent, Now now);

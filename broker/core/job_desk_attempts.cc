@@ -12,7 +12,7 @@ using iopub::EventKind;
 using jobs::Job;
 using jobs::JobEvent;
 using jobs::JobState;
-using jobs::StopCause;
+using jobs::StopMeans;
 
 namespace {
 
@@ -83,6 +83,11 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
   queue_.release(job);
   admission_of(job).take_back(job, finished.busy);
   if (job.state == JobState::kAssigned) started(job, now);
+  if (job.state == JobState::kCancelling) {
+    job.run->stopped = finished.outcome      ? StopMeans::kLateResult
+                       : job.run->started_at ? finished.stopped
+                                             : StopMeans::kBeforeStart;
+  }
   if (finished.outcome && finished.outcome->size() > limits_.result_bytes_max) {
     finished.outcome =
         fail(ErrorCode::kTooLarge, "its result has " + std::to_string(finished.outcome->size()) +
@@ -95,23 +100,7 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
     return;
   }
   if (job.state != JobState::kCancelling) return failed(job, readable(std::move(finished.outcome).error()), now);
-  switch (job.stop_cause) {
-    case StopCause::kDeadline:
-      return fail_job(job, JobEvent::kStoppedLate,
-                      {.code = ErrorCode::kExpired, .message = "its deadline passed while it ran"}, now);
-    case StopCause::kAttemptTimeout:
-      return fail_job(job, JobEvent::kStoppedFailed,
-                      {.code = ErrorCode::kDeadlineExceeded,
-                       .message = "it ran longer than its attempt timeout of " +
-                                  std::to_string(job.attempt_timeout.count()) + " ms"},
-                      now);
-    case StopCause::kDrain:
-    case StopCause::kCancel:
-    case StopCause::kNone:
-      // Whoever told it to stop has left the reason.
-      YARD_CHECK(job.run->error != nullptr);
-      return fail_job(job, JobEvent::kStopped, *job.run->error, now);
-  }
+  stopped(job, now);
 }
 
 void JobDesk::on_report(jobs::Report&& report, Now now) {

@@ -92,6 +92,7 @@ void JobDesk::restore_changed(Job& job, const jobs::Changed& changed, const Reco
   restore_state(job, changed.state);
   job.attempt = changed.attempt;
   job.fence = is_held(job.state) ? changed.fence : 0;
+  job.stop_cause = changed.stop_cause;
   last_fence_ = std::max(last_fence_, changed.fence);
   if (job.state == JobState::kQueued) job.queued = steady_of(head.time, now);
   if (job.state == JobState::kRunning) {
@@ -126,6 +127,7 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
   const PackView body(ended.body);
   if (const PackView error = body.find("error")) run.error = std::make_unique<Error>(error_of(error));
   run.result = body.find("result").bytes();
+  run.stopped = jobs::parse_stop_means(body.find("stopped").string_or("")).value_or(jobs::StopMeans::kNone);
   const bool succeeded = job.state == JobState::kSucceeded;
   streams_.remember_job(job, past_of(succeeded ? EventKind::kComplete : EventKind::kError, head), ended.body);
   streams_.remember_principal(job, past_of(EventKind::kState, head),
@@ -143,7 +145,9 @@ void JobDesk::resume(Now now) {
   // A fence that was given out may not have reached the log; the epoch is greater than what it can have been.
   last_fence_ = std::max(last_fence_, streams_.epoch());
   for (Job* job = by_age_.front(); job != nullptr; job = by_age_.after(*job)) {
-    if (!is_terminal(job->state)) resume(*job, now);
+    if (is_terminal(job->state)) continue;
+    link_parent(*job);
+    resume(*job, now);
   }
 }
 
@@ -160,9 +164,10 @@ void JobDesk::resume(Job& job, Now now) {
     case JobState::kInputRequired:
       return failed(job, {.code = ErrorCode::kWorkerLost, .message = "the broker stopped while it ran"}, now);
     default:
-      return fail_job(job, JobEvent::kStopped,
-                      {.code = ErrorCode::kCancelled, .message = "it was told to stop, and the broker stopped with it"},
-                      now);
+      job.run->stopped = jobs::StopMeans::kBrokerStopped;
+      job.run->error = std::make_unique<Error>(
+          Error{.code = ErrorCode::kCancelled, .message = "it was told to stop, and the broker stopped with it"});
+      return stopped(job, now);
   }
 }
 

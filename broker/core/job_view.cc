@@ -47,6 +47,7 @@ void write_run(PackMap& map, const Job& job, JobDetail detail) {
   }
   if (job.state == jobs::JobState::kSucceeded && detail == JobDetail::kWhole) map.raw("result", run.result);
   if (run.error && is_terminal(job.state)) write_error(map.value("error"), *run.error);
+  if (run.stopped != jobs::StopMeans::kNone) map.string("stopped", name_of(run.stopped));
 }
 
 }  // namespace
@@ -58,6 +59,7 @@ void write_job(PackWriter& writer, const Job& job, const Cursor& cursor, JobDeta
   map.natural("priority", job.priority).string("timeout_class", name_of(job.wait_class));
   map.string("grade", name_of(job.grade)).natural("attempt", job.attempt);
   map.integer("created_ms", unix_ms(job.created_at));
+  if (job.own_terms && job.own_terms->parent) map.string("parent", hex_text(job.own_terms->parent.value()));
   if (job.run) write_run(map, job, detail);
   write_cursor(map.value("stream"), job, cursor);
 }
@@ -80,6 +82,7 @@ void write_end(PackWriter& writer, const Job& job) {
   } else {
     map.raw("result", job.run->result);
   }
+  if (job.run->stopped != jobs::StopMeans::kNone) map.string("stopped", name_of(job.run->stopped));
 }
 
 }  // namespace yard::broker

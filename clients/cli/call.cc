@@ -35,6 +35,7 @@ struct CallArguments {
   std::int64_t deadline_ms = 0;
   std::string grade;
   std::int64_t attempt_timeout_ms = 0;
+  std::string parent;
 };
 
 std::expected<client::CallOptions, Failure> options_of(const CallArguments& given) {
@@ -53,6 +54,11 @@ std::expected<client::CallOptions, Failure> options_of(const CallArguments& give
     const auto id = parse_job_id(text);
     if (!id) return usage_failure("--after: " + id.error().message);
     options.after.push_back(*id);
+  }
+  if (!given.parent.empty()) {
+    const auto id = parse_job_id(given.parent);
+    if (!id) return usage_failure("--parent: " + id.error().message);
+    options.parent = *id;
   }
   return options;
 }
@@ -145,6 +151,9 @@ void add_call_command(CLI::App& app, Context& context) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--attempt-timeout", given->attempt_timeout_ms, "How long one attempt may run, in ms")
       ->check(CLI::NonNegativeNumber);
+  command->add_option("--parent", given->parent,
+                      "The job that this one is part of, and with which it is cancelled; a command knows its own as "
+                      "$SWITCHYARD_JOB_ID");
   command->callback([&context, given] { context.action = [&context, given] { return call(context, *given); }; });
 }
 

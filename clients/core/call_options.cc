@@ -13,7 +13,9 @@ void write_duration(PackMap& map, std::string_view key, Millis duration) {
 
 bool write_options(PackWriter& writer, const CallOptions& options) {
   const bool timed = std::max({options.delay, options.queue_ttl, options.attempt_timeout, options.deadline}) > Millis{};
-  if (!timed && options.grade.empty() && options.after.empty() && !options.continue_on_parent_failure) return false;
+  if (!timed && options.grade.empty() && options.after.empty() && !options.continue_on_parent_failure &&
+      !options.parent)
+    return false;
   PackMap map(writer);
   write_duration(map, "delay_ms", options.delay);
   write_duration(map, "queue_ttl_ms", options.queue_ttl);
@@ -25,6 +27,7 @@ bool write_options(PackWriter& writer, const CallOptions& options) {
     for (const JobId& id : options.after) after.string(to_hex(id.value()));
   }
   if (options.continue_on_parent_failure) map.string("on_parent_failure", "continue");
+  if (options.parent) map.string("parent", to_hex(options.parent.value()));
   return true;
 }
 

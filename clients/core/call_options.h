@@ -27,6 +27,7 @@ struct CallOptions {
   std::string grade;         // "volatile", "buffered" or "synced"; empty: the tool's
   std::vector<JobId> after;  // jobs that must have ended
   bool continue_on_parent_failure = false;
+  JobId parent = {};  // the job whose run submits this one, and with which it is cancelled; zero: none
 };
 
 struct CastOptions {

@@ -35,7 +35,8 @@ TEST(CallOptions, ReadsEachOne) {
                               {"attempt_timeout_ms", 3},
                               {"deadline_ms", 4},
                               {"after", {kJob}},
-                              {"on_parent_failure", "continue"}});
+                              {"on_parent_failure", "continue"},
+                              {"parent", kJob}});
   ASSERT_TRUE(options) << to_string(options.error());
   EXPECT_EQ(options->queue_ttl, Millis(2));
   EXPECT_EQ(options->attempt_timeout, Millis(3));
@@ -43,6 +44,7 @@ TEST(CallOptions, ReadsEachOne) {
   ASSERT_EQ(options->after.size(), 1u);
   EXPECT_EQ(to_hex(options->after[0].value()), kJob);
   EXPECT_EQ(options->on_parent_failure, jobs::ParentPolicy::kContinue);
+  EXPECT_EQ(to_hex(options->parent.value()), kJob);
   EXPECT_EQ(parse({{"delay_ms", 5}})->delay, Millis(5));
   EXPECT_EQ(parse({{"on_parent_failure", "fail"}})->on_parent_failure, jobs::ParentPolicy::kFail);
 }

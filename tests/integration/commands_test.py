@@ -98,7 +98,7 @@ class Commands(unittest.TestCase):
         self.json_of("cancel", job)
         self.run_cli("wait", job, exit=1)
         record = self.json_of("job", job)
-        self.assertEqual(record["state"], "cancelled")
+        self.assertEqual((record["state"], record["stopped"]), ("cancelled", "killed"))
         self.assertFalse(Path(f"/proc/{pid}").exists(), "the slot is free when the exit was seen")
 
 

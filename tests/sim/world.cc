@@ -28,11 +28,13 @@ tools::ToolSpec tool_of(std::string name, bool idempotent) {
   return spec;
 }
 
-Bytes packed_options(std::string_view grade, std::uint64_t delay_ms, const std::optional<JobId>& after) {
+Bytes packed_options(std::string_view grade, std::uint64_t delay_ms, const std::optional<JobId>& after,
+                     const std::optional<JobId>& parent) {
   Bytes bytes;
   PackWriter writer(bytes);
   PackMap map(writer);
   map.string("grade", grade);
+  if (parent) map.string("parent", to_hex(parent->value()));
   if (after) {
     PackArray parents = map.array("after");
     parents.string(to_hex(after->value()));
@@ -110,17 +112,20 @@ void World::hello() {
 
 // ---- clients and the network
 
+std::optional<JobId> World::any_known() {
+  if (known_.empty()) return std::nullopt;
+  auto entry = known_.begin();
+  std::advance(entry, static_cast<std::ptrdiff_t>(pick(known_.size())));
+  return entry->first;
+}
+
 void World::submit() {
   const JobId id(make_uuid(random_));
   constexpr std::array<std::string_view, 3> kGrades = {"volatile", "buffered", "synced"};
-  std::optional<JobId> after;
-  if (!known_.empty() && chance(4)) {
-    auto parent = known_.begin();
-    std::advance(parent, static_cast<std::ptrdiff_t>(pick(known_.size())));
-    after = parent->first;
-  }
+  const std::optional<JobId> after = chance(4) ? any_known() : std::nullopt;
+  const std::optional<JobId> parent = chance(3) ? any_known() : std::nullopt;
   const std::string_view grade = kGrades[pick(3)];
-  const Bytes body = packed_options(grade, chance(4) ? pick(2'000) : 0, after) + kEmptyMap;
+  const Bytes body = packed_options(grade, chance(4) ? pick(2'000) : 0, after, parent) + kEmptyMap;
   wire::Header header{.verb = Verb::kCall, .flags = wire::kHasOptions, .priority = static_cast<std::uint8_t>(pick(4))};
   header.id = id.value();
   header.session = session_;
@@ -285,6 +290,17 @@ void World::check_acknowledged() {
   }
 }
 
+// Below a cancelled job nothing goes on.
+void World::check_trees() {
+  for (const jobs::Job* job = core_->jobs().newest(); job != nullptr; job = core_->jobs().older(*job)) {
+    if (is_terminal(job->state) || job->state == jobs::JobState::kCancelling || !job->terms().parent) continue;
+    const jobs::Job* parent = core_->jobs().find(job->terms().parent);
+    if (parent != nullptr &&
+        (parent->state == jobs::JobState::kCancelled || parent->stop_cause == jobs::StopCause::kCancel))
+      broken("job " + to_hex(job->id.value()) + " goes on, and its parent was cancelled");
+  }
+}
+
 // The faults stop; everything comes to an end.
 void World::calm_down() {
   calm_ = true;
@@ -370,6 +386,7 @@ std::optional<std::string> World::run() {
     settle();
     // The broker ends itself where its disk failed; what was written and not synced is anybody's guess.
     if (!core_->fatal().empty()) die(Death::kPowerLoss);
+    check_trees();
   }
   if (!broken_) calm_down();
   if (!broken_) check_end();

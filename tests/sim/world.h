@@ -68,6 +68,7 @@ class World {
   void forget_what_may_be_lost(Death death);
   void hello();
   void act();
+  [[nodiscard]] std::optional<JobId> any_known();
   void submit();
   void send(Bytes frame);
   void deliver();
@@ -77,6 +78,7 @@ class World {
   void receive(BytesView frame);
   void told(JobId id, PackView record);
   void check_acknowledged();
+  void check_trees();
   void check_end();
   void calm_down();
   void check_log();

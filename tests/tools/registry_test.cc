@@ -85,6 +85,19 @@ TEST(Registry, RefusesHandlersOfAnotherKind) {
       "job");
 }
 
+TEST(Registry, RefusesAThreadForWhatDoesNotLookAtItsStop) {
+  const auto job = [](ToolSpec& changed) {
+    changed.kind = ToolKind::kJob;
+    changed.cooperative = false;
+    changed.handler = JobHandler([](PackView, jobs::JobContext&, PackWriter&) { return Status(); });
+  };
+  expect_refused(job, "make it a command");
+  ToolSpec command = spec();
+  job(command);
+  command.handler = CommandHandler{.command = {.argv = {"sleep", "1"}}};
+  EXPECT_TRUE(Registry().add(std::move(command))) << "a process can be killed";
+}
+
 TEST(Registry, RefusesEmptyHandlers) {
   expect_refused([](ToolSpec& tool) { tool.handler = ImmediateHandler{}; }, "handler");
   expect_refused(

@@ -67,6 +67,11 @@ Nanos cpu_time(const rusage& usage) {
   return nanos(usage.ru_utime) + nanos(usage.ru_stime);
 }
 
+StopMeans means_of(const Ending& ending) {
+  if (ending.kill_sent) return StopMeans::kKilled;
+  return ending.term_sent ? StopMeans::kTerminated : StopMeans::kCooperative;
+}
+
 }  // namespace
 
 ProcessAttempt::ProcessAttempt(Work work, const CommandSpec& spec, std::uint64_t number, Workshop& shop)
@@ -258,13 +263,13 @@ void ProcessAttempt::drain(SteadyTime now) {
   for (std::size_t read = 0; read < kDrainBytesMax && read_err(); read += shop_.buffer.size()) {
   }
   close_stream(child_.err);
-  end(outcome_of(std::move(ending_), spec_));
+  end(outcome_of(ending_, spec_));
 }
 
 void ProcessAttempt::end(Result<Bytes> outcome) {
   if (progress_) report(*std::exchange(progress_, std::nullopt));
   scratch_.reset();
-  report(Finished{.outcome = std::move(outcome), .busy = busy_});
+  report(Finished{.outcome = std::move(outcome), .busy = busy_, .stopped = means_of(ending_)});
   state_ = State::kEnding;
 }
 

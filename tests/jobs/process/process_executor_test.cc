@@ -242,6 +242,7 @@ TEST_F(ProcessExecutorConcurrent, StopIsSigtermForAChildThatHeeds) {
   const Finished end = last(until_finished(1));
   ASSERT_FALSE(end.outcome);
   EXPECT_EQ(end.outcome.error(), (Error{.code = ErrorCode::kCancelled, .message = "stopped by SIGTERM"}));
+  EXPECT_EQ(end.stopped, StopMeans::kTerminated);
   EXPECT_TRUE(is_gone(pid));
 }
 
@@ -261,6 +262,7 @@ TEST_F(ProcessExecutorConcurrent, StopIsSigkillForAChildThatDoesNot) {
   EXPECT_TRUE(is_gone(pid)) << "Finished comes after the exit";
   ASSERT_FALSE(end.outcome);
   EXPECT_EQ(end.outcome.error(), (Error{.code = ErrorCode::kCancelled, .message = "stopped by SIGKILL after 100 ms"}));
+  EXPECT_EQ(end.stopped, StopMeans::kKilled);
 }
 
 TEST_F(ProcessExecutorConcurrent, AStoppedChildMayStillSucceed) {

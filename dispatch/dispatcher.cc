@@ -90,7 +90,8 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .deadline = options.deadline,
           .after = options.after,
           .on_parent_failure = options.on_parent_failure,
-          .parent = options.parent};
+          .parent = options.parent,
+          .replay_of = request.replay_of};
 }
 
 Result<DispatchResult> run_immediate(const Request& request, InlineCall& call, PackWriter& body) {

@@ -32,6 +32,7 @@ struct Request {
   Plan plan;
   CallOptions options;
   PackView arguments;
+  JobId replay_of;           // the dead letter that it does again; zero: none
   std::uint64_t digest = 0;  // of tool, version, options and arguments
 };
 

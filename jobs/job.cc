@@ -7,7 +7,7 @@ namespace {
 
 std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
   if (order.delay == Millis::zero() && order.queue_ttl == Millis::zero() && order.deadline == Millis::zero() &&
-      order.after.empty() && !order.parent) {
+      order.after.empty() && !order.parent && !order.replay_of) {
     return nullptr;
   }
   return std::make_unique<const JobTerms>(JobTerms{.delay = order.delay,
@@ -15,7 +15,8 @@ std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
                                                    .deadline = order.deadline,
                                                    .after = {order.after.begin(), order.after.end()},
                                                    .on_parent_failure = order.on_parent_failure,
-                                                   .parent = order.parent});
+                                                   .parent = order.parent,
+                                                   .replay_of = order.replay_of});
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ struct JobOrder {
   Millis deadline{};             // after which it must be over, counted from the submit
   std::span<const JobId> after;  // parents
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
-  JobId parent;  // whose run submits it, and with which it is cancelled; zero: none
+  JobId parent;     // whose run submits it, and with which it is cancelled; zero: none
+  JobId replay_of;  // the dead letter that it does again; zero: none
 };
 
 // What few orders ask for.
@@ -67,6 +68,7 @@ struct JobTerms {
   std::vector<JobId> after;
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
   JobId parent;
+  JobId replay_of;
 };
 
 // Why a job is being stopped; decides where `cancelling` leads.
@@ -100,7 +102,9 @@ struct JobRun {
   SteadyTime retry_at{};  // while it is scheduled for another attempt
 
   StopMeans stopped = StopMeans::kNone;
-  double percent = 0;  // of the last progress; message beside it
+  std::uint32_t deaths = 0;  // runs that were lost rather than failed
+  bool dead_letter = false;  // it failed, and not for what was asked: kept to be looked at and done again
+  double percent = 0;        // of the last progress; message beside it
   std::string progress_message;
   Bytes result;                  // one msgpack map, once succeeded
   std::unique_ptr<Error> error;  // once failed, cancelled or expired

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr std::uint32_t kUsualFields = 12;
-constexpr std::uint32_t kTermsFields = 6;
+constexpr std::uint32_t kTermsFields = 7;
 
 // Reads one array, field by field; what is missing or of another type spoils it.
 class Fields {
@@ -100,6 +100,7 @@ void write_submitted(PackWriter& writer, const Job& job) {
   for (const JobId id : terms->after) after.append(bytes_of(id));
   writer.binary(after);
   writer.binary(bytes_of(terms->parent));
+  writer.binary(bytes_of(terms->replay_of));
 }
 
 Result<Submitted> read_submitted(const Record& record) {
@@ -131,18 +132,22 @@ Result<Submitted> read_submitted(const Record& record) {
     }
     order.after = submitted.after;
     order.parent = fields.id();
+    order.replay_of = fields.id();
   }
   YARD_TRY_STATUS(fields.status("order"));
   return submitted;
 }
 
 void write_changed(PackWriter& writer, const Job& job) {
-  const bool stops = job.stop_cause != StopCause::kNone;
-  writer.array(stops ? 4 : 3);
+  const std::uint32_t deaths = job.run ? job.run->deaths : 0;
+  const bool usual = deaths == 0 && job.stop_cause == StopCause::kNone;
+  writer.array(usual ? 3 : 5);
   write_enum(writer, job.state);
   writer.natural(job.attempt);
   writer.natural(job.fence);
-  if (stops) write_enum(writer, job.stop_cause);
+  if (usual) return;
+  write_enum(writer, job.stop_cause);
+  writer.natural(deaths);
 }
 
 Result<Changed> read_changed(const Record& record) {
@@ -151,7 +156,10 @@ Result<Changed> read_changed(const Record& record) {
   changed.state = fields.state();
   changed.attempt = fields.small<std::uint32_t>();
   changed.fence = fields.natural();
-  if (fields.left() > 0) changed.stop_cause = fields.one_of<StopCause>(kStopCauses);
+  if (fields.left() > 0) {
+    changed.stop_cause = fields.one_of<StopCause>(kStopCauses);
+    changed.deaths = fields.small<std::uint32_t>();
+  }
   YARD_TRY_STATUS(fields.status("change"));
   if (is_terminal(changed.state)) return fail(ErrorCode::kBadFrame, "record: a change to a last state");
   return changed;

@@ -4,9 +4,9 @@
 //
 //   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max,
 //                executor, state, attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms,
-//                on_parent_failure, after, parent]; after: 16 bytes each; parent: 16 bytes, zero for none; the last
-//                six are left out where none of them says anything
-//   kChanged    [state, attempt, fence, stop_cause]; the last is left out where nothing stops it
+//                on_parent_failure, after, parent, replay_of]; after: 16 bytes each; parent, replay_of: 16 bytes, zero
+//                for none; the last seven are left out where none of them says anything
+//   kChanged    [state, attempt, fence, stop_cause, deaths]; the last two are left out where neither says anything
 //   kEvent      [kind, body]: as it went out on the job's stream
 //   kEnded      [state, body]: body is that of the job's last event, {state, result} or {state, error}
 //   kForgotten  []
@@ -38,6 +38,7 @@ struct Changed {
   std::uint32_t attempt = 0;
   std::uint64_t fence = 0;
   StopCause stop_cause = StopCause::kNone;
+  std::uint32_t deaths = 0;
 };
 [[nodiscard]] Result<Changed> read_changed(const Record& record);
 

@@ -129,6 +129,9 @@ class Core final : private dispatch::DispatchPort {
   [[nodiscard]] Status wait(const Asked& asked, wire::Verb reply_verb, PackView body, Millis budget);
   [[nodiscard]] Status cancel(const Asked& asked, wire::Verb reply_verb, PackView body);
   [[nodiscard]] Status why(const Asked& asked, wire::Verb reply_verb, PackView body);
+  [[nodiscard]] Result<std::vector<JobId>> job_ids_of(PackView body) const;
+  [[nodiscard]] Status dead_replay(const Asked& asked, PackView body);
+  [[nodiscard]] Status dead_purge(const Asked& asked, wire::Verb reply_verb, PackView body);
   [[nodiscard]] Status replay(const Asked& asked, PackView body);
   [[nodiscard]] Status tools(const Asked& asked, PackView body);
   void stats(const Asked& asked);

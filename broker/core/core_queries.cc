@@ -47,6 +47,8 @@ void Core::query(const Asked& asked, Verb verb, Verb reply_verb, PackView body, 
       case Verb::kReplay: return replay(asked, body);
       case Verb::kTools: return tools(asked, body);
       case Verb::kStats: stats(asked); return {};
+      case Verb::kDeadReplay: return dead_replay(asked, body);
+      case Verb::kDeadPurge: return dead_purge(asked, reply_verb, body);
       default: return fail(ErrorCode::kUnsupported, "no such query");
     }
   }();
@@ -61,10 +63,29 @@ Result<Job*> Core::job_named(const Asked& asked, PackView body) {
   return job;
 }
 
+// Each once. Errors: kBadRequest.
+Result<std::vector<JobId>> Core::job_ids_of(PackView body) const {
+  const PackView ids = body.find("job_ids");
+  if (ids.type() != PackType::kArray || ids.size() == 0 || ids.size() > limits_.wait_ids_max) {
+    return fail(ErrorCode::kBadRequest, "job_ids lists 1 to " + std::to_string(limits_.wait_ids_max) + " jobs");
+  }
+  std::vector<JobId> wanted;
+  Status parsed;
+  ids.each_element([&](PackView element) {
+    const auto id = job_id_of(element);
+    if (!id) parsed = std::unexpected(id.error());
+    if (id && std::ranges::find(wanted, *id) == wanted.end()) wanted.push_back(*id);
+  });
+  YARD_TRY_STATUS(parsed);
+  return wanted;
+}
+
 Status Core::status(const Asked& asked, Verb reply_verb, PackView body) {
   YARD_TRY(const Job* job, job_named(asked, body));
-  reply(gated(), asked.to, reply_verb,
-        [&](PackWriter& writer) { write_job(writer, *job, desk_.cursor(), JobDetail::kWhole); });
+  reply(gated(), asked.to, reply_verb, [&](PackWriter& writer) {
+    write_job(writer, *job, desk_.cursor(),
+              body.find("arguments").boolean_or(false) ? JobDetail::kArguments : JobDetail::kWhole);
+  });
   return {};
 }
 
@@ -77,11 +98,14 @@ Status Core::list(const Asked& asked, Verb reply_verb, PackView body) {
   const auto tool = body.find("tool").string();
   const auto limit =
       static_cast<std::size_t>(std::clamp(body.find("limit").integer_or(kListUsual), std::int64_t{1}, kListMax));
-  const Job* job = desk_.newest();
+  const bool dead = body.find("dead_letter").boolean_or(false);
+  const Retention& kept = desk_.retention();
+  const Job* job = dead ? kept.newest_dead() : desk_.newest();
   if (const PackView cursor = body.find("cursor")) {
     YARD_TRY(const JobId id, job_id_of(cursor));
     job = desk_.find(id, asked.session.principal);
-    if (job == nullptr) return fail(ErrorCode::kNotFound, "the cursor's job is gone; list again from the start");
+    if (job == nullptr || (dead && !(job->run && job->run->dead_letter)))
+      return fail(ErrorCode::kNotFound, "the cursor's job is gone; list again from the start");
   }
   reply(gated(), asked.to, reply_verb, [&](PackWriter& writer) {
     PackMap map(writer);
@@ -91,7 +115,7 @@ Status Core::list(const Asked& asked, Verb reply_verb, PackView body) {
       std::size_t scanned = 0;
       for (; job != nullptr && found.count() < limit && scanned < limits_.list_scan_max &&
              writer.out().size() - begin < kListBytesMax;
-           job = desk_.older(*job), ++scanned) {
+           job = dead ? kept.older_dead(*job) : desk_.older(*job), ++scanned) {
         if (job->principal != asked.session.principal || (state && job->state != *state) ||
             (tool && job->tool != *tool))
           continue;
@@ -185,20 +209,9 @@ Status Core::why(const Asked& asked, Verb reply_verb, PackView body) {
 // ---- wait
 
 Status Core::wait(const Asked& asked, Verb reply_verb, PackView body, Millis budget) {
-  const PackView ids = body.find("job_ids");
-  if (ids.type() != PackType::kArray || ids.size() == 0 || ids.size() > limits_.wait_ids_max) {
-    return fail(ErrorCode::kBadRequest, "job_ids lists 1 to " + std::to_string(limits_.wait_ids_max) + " jobs");
-  }
+  YARD_TRY(std::vector<JobId> wanted, job_ids_of(body));
   const std::string_view mode = body.find("mode").string_or("any");
   if (mode != "any" && mode != "all") return fail(ErrorCode::kBadRequest, "mode is \"any\" or \"all\"");
-  std::vector<JobId> wanted;
-  Status parsed;
-  ids.each_element([&](PackView element) {
-    const auto id = job_id_of(element);
-    if (!id) parsed = std::unexpected(id.error());
-    if (id && std::ranges::find(wanted, *id) == wanted.end()) wanted.push_back(*id);
-  });
-  YARD_TRY_STATUS(parsed);
 
   const std::uint32_t number = waiters_.take();
   Waiter& waiter = waiters_[number];
@@ -398,7 +411,8 @@ void Core::stats(const Asked& asked) {
     gauges.natural("jobs_queued", desk_.queue().size()).natural("jobs_handed_over", desk_.admission().outstanding());
     gauges.natural("processes", desk_.admission(jobs::ExecutorKind::kProcesses).outstanding());
     gauges.natural("executor_slots", desk_.admission().slots()).natural("waiters", waiters_.parked());
-    gauges.natural("live_bytes", desk_.live_bytes()).natural("ended_bytes", desk_.ended_bytes());
+    gauges.natural("live_bytes", desk_.live_bytes()).natural("ended_bytes", desk_.retention().bytes());
+    gauges.natural("dead_letters", desk_.retention().dead_letters());
     gauges.natural("subscriptions", streams_.subscriptions().size())
         .natural("replies", replies_.size())
         .natural("reply_bytes", replies_.bytes());

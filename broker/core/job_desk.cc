@@ -19,18 +19,6 @@ using jobs::RecordKind;
 using jobs::StopCause;
 using jobs::StopMeans;
 
-namespace {
-
-// Starts to bring an object into the caches.
-template <typename T>
-void fetch(const T* object) {
-  constexpr std::size_t kLine = 64;
-  const char* bytes = reinterpret_cast<const char*>(object);
-  for (std::size_t at = 0; at < sizeof(T); at += kLine) __builtin_prefetch(bytes + at, 1);
-}
-
-}  // namespace
-
 JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
                  JobDeskOptions options, OnEnd on_end)
     : limits_(limits),
@@ -41,6 +29,7 @@ JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& 
       on_end_(std::move(on_end)),
       admissions_{Admission(limits, options.executor_slots), Admission(limits, options.process_slots)},
       jobs_(options.seed),
+      retention_(limits),
       random_(options.seed) {}
 
 JobDesk::~JobDesk() {
@@ -233,8 +222,7 @@ void JobDesk::end(Job& job, Now now) {
   }
   --live_;
   live_bytes_ -= job.arguments.size();
-  ended_.push_back(job);
-  ended_bytes_ += bytes_of_ended(job);
+  retention_.add(job);
   on_end_(job, now);
   if (!run.children.empty()) {
     ended_parents_.push_back({job.id, job.state, std::exchange(run.children, {})});
@@ -340,42 +328,27 @@ void JobDesk::on_timer(JobId id, Now now) {
 
 // ---- retention
 
-std::size_t JobDesk::bytes_of_ended(const Job& job) {
-  return sizeof(Job) + sizeof(jobs::JobRun) + job.arguments.size() + job.run->result.size() + job.run->stream.bytes();
-}
-
-void JobDesk::forget_oldest_ended(Now now) {
-  Job& job = *ended_.front();
+void JobDesk::forget(Job& job, Now now) {
   record(job, RecordKind::kForgotten, Grade::kVolatile, now, [](PackWriter& writer) { writer.array(0); });
-  forget(job);
-  fetch_ahead();
+  let_go(job);
+  retention_.fetch_ahead();
 }
 
-void JobDesk::forget(Job& job) {
-  ended_.erase(job);
+void JobDesk::let_go(Job& job) {
+  retention_.remove(job);
   by_age_.erase(job);
-  ended_bytes_ -= bytes_of_ended(job);
   --by_state_[static_cast<std::size_t>(job.state)];
   ++counters_.jobs_forgotten;
   jobs_.erase(job);
 }
 
-// The oldest jobs have long left the caches; by the time the next one goes, it is back.
-void JobDesk::fetch_ahead() const {
-  const Job* next = ended_.front();
-  if (next == nullptr) return;
-  fetch(next->run.get());
-  if (const Job* after = ended_.after(*next)) fetch(after);
-}
-
 // Not where a job ends: it takes its children with it, and callers up the stack still look at all of them.
 void JobDesk::forget_surplus(Now now) {
-  while (!ended_.empty() && (ended_.size() > limits_.ended_count_max || ended_bytes_ > limits_.ended_bytes_max))
-    forget_oldest_ended(now);
+  while (Job* job = retention_.surplus()) forget(*job, now);
 }
 
 void JobDesk::expire_ended(Now now) {
-  while (!ended_.empty() && now.steady - ended_.front()->run->ended > limits_.ended_ttl) forget_oldest_ended(now);
+  while (Job* job = retention_.expired(now.steady)) forget(*job, now);
 }
 
 }  // namespace yard::broker

@@ -12,6 +12,7 @@
 #include "broker/core/gate.h"
 #include "broker/core/job_view.h"
 #include "broker/core/limits.h"
+#include "broker/core/retention.h"
 #include "broker/core/streams.h"
 #include "engine/base/random.h"
 #include "jobs/executor.h"
@@ -61,6 +62,9 @@ class JobDesk {
   // Hands queued jobs to the executor while it has room, and lets go of ended ones that there is none for.
   void schedule(Now now);
 
+  // Lets go of an ended job for good.
+  void forget(jobs::Job& job, Now now);
+
   // Lets go of ended jobs that are too old.
   void expire_ended(Now now);
 
@@ -91,7 +95,7 @@ class JobDesk {
   }
   [[nodiscard]] const jobs::ReadyQueue& queue() const { return queue_; }
   [[nodiscard]] std::size_t count(jobs::JobState state) const { return by_state_[static_cast<std::size_t>(state)]; }
-  [[nodiscard]] std::size_t ended_bytes() const { return ended_bytes_; }
+  [[nodiscard]] const Retention& retention() const { return retention_; }
   [[nodiscard]] std::size_t live_bytes() const { return live_bytes_; }
 
   [[nodiscard]] Cursor cursor() const { return {.epoch = streams_.epoch(), .lsn = gate_.position()}; }
@@ -130,10 +134,7 @@ class JobDesk {
   void started(jobs::Job& job, Now now);
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
-  void forget_oldest_ended(Now now);
-  void forget(jobs::Job& job);
-  [[nodiscard]] static std::size_t bytes_of_ended(const jobs::Job& job);
-  void fetch_ahead() const;
+  void let_go(jobs::Job& job);
   void forget_surplus(Now now);
   void make_run(jobs::Job& job) const;
   void publish_first(jobs::Job& job, Now now);
@@ -145,6 +146,7 @@ class JobDesk {
   void say(jobs::Job& job, iopub::EventKind kind, BytesView body, Now now);
 
   void failed(jobs::Job& job, Error error, Now now);
+  [[nodiscard]] bool may_retry(const jobs::Job& job, const Error& error) const;
   [[nodiscard]] Millis backoff(std::uint32_t attempt, Millis at_least);
   [[nodiscard]] static SteadyTime due_at(const jobs::Job& job);
 
@@ -154,7 +156,7 @@ class JobDesk {
   [[nodiscard]] Status restore_said(jobs::Job& job, const jobs::Said& said, const jobs::RecordHead& head);
   [[nodiscard]] Status restore_ended(jobs::Job& job, const jobs::Ended& ended, const jobs::RecordHead& head, Now now);
   void restore_state(jobs::Job& job, jobs::JobState state);
-  void resume(jobs::Job& job, Now now);
+  void resume(jobs::Job& job, bool alone, Now now);
   void resume_blocked(jobs::Job& job, Now now);
 
   const Limits& limits_;
@@ -167,11 +169,10 @@ class JobDesk {
   jobs::ReadyQueue queue_;
   jobs::JobTable jobs_;
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;
-  jobs::IntrusiveList<jobs::Job> ended_;
+  Retention retention_;
   std::array<std::size_t, jobs::kJobStates> by_state_{};
   std::size_t live_ = 0;
   std::size_t live_bytes_ = 0;
-  std::size_t ended_bytes_ = 0;
   std::uint64_t last_fence_ = 0;
   bool draining_ = false;
   std::deque<EndedParent> ended_parents_;

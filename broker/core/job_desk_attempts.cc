@@ -60,10 +60,22 @@ void JobDesk::progressed(Job& job, jobs::Progressed& progress, Now now) {
   say(job, EventKind::kProgress, body, now);
 }
 
-// An attempt ended with an error: the last one, or one that may be followed by another.
+// Deaths count apart from failures: what kills its workers is begun less often than what fails and says so.
+bool JobDesk::may_retry(const Job& job, const Error& error) const {
+  const std::uint32_t deaths = job.run->deaths;
+  return is_retryable(error.code) && job.attempts_max > 1 && job.attempt - deaths < job.attempts_max &&
+         deaths < limits_.deaths_max && next_state(job.state, JobEvent::kRetry).has_value();
+}
+
+// An attempt ended with an error: the last one, or one that may be followed by another. A last one that could have
+// gone well makes a dead letter: what was asked is not what was wrong.
 void JobDesk::failed(Job& job, Error error, Now now) {
-  if (!is_retryable(error.code) || job.attempt >= job.attempts_max || !next_state(job.state, JobEvent::kRetry))
+  if (!may_retry(job, error)) {
+    job.run->dead_letter = is_retryable(error.code);
+    if (job.run->deaths >= limits_.deaths_max)
+      error.message += "; its runs died " + std::to_string(job.run->deaths) + " times, and it is not begun again";
     return fail_job(job, JobEvent::kFail, std::move(error), now);
+  }
   ++counters_.jobs_retried;
   const std::string message =
       "attempt " + std::to_string(job.attempt) + " of " + std::to_string(job.attempts_max) + " failed: ";
@@ -99,7 +111,10 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
     YARD_CHECK(apply(job, JobEvent::kResult, now));
     return;
   }
-  if (job.state != JobState::kCancelling) return failed(job, readable(std::move(finished.outcome).error()), now);
+  if (job.state != JobState::kCancelling) {
+    job.run->deaths += finished.outcome.error().code == ErrorCode::kWorkerLost;
+    return failed(job, readable(std::move(finished.outcome).error()), now);
+  }
   stopped(job, now);
 }
 

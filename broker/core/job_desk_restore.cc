@@ -55,7 +55,7 @@ Status JobDesk::restore(const Record& record, Now now) {
       YARD_TRY(const jobs::Ended ended, read_ended(record));
       return restore_ended(*job, ended, record.head, now);
     }
-    case RecordKind::kForgotten: forget(*job); return {};
+    case RecordKind::kForgotten: let_go(*job); return {};
     case RecordKind::kSubmitted: break;
   }
   return refuse("its kind is unknown");
@@ -93,6 +93,7 @@ void JobDesk::restore_changed(Job& job, const jobs::Changed& changed, const Reco
   job.attempt = changed.attempt;
   job.fence = is_held(job.state) ? changed.fence : 0;
   job.stop_cause = changed.stop_cause;
+  run.deaths = changed.deaths;
   last_fence_ = std::max(last_fence_, changed.fence);
   if (job.state == JobState::kQueued) job.queued = steady_of(head.time, now);
   if (job.state == JobState::kRunning) {
@@ -127,6 +128,8 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
   const PackView body(ended.body);
   if (const PackView error = body.find("error")) run.error = std::make_unique<Error>(error_of(error));
   run.result = body.find("result").bytes();
+  run.dead_letter = body.find("dead_letter").boolean_or(false);
+  run.deaths = static_cast<std::uint32_t>(body.find("deaths").integer_or(0));
   run.stopped = jobs::parse_stop_means(body.find("stopped").string_or("")).value_or(jobs::StopMeans::kNone);
   const bool succeeded = job.state == JobState::kSucceeded;
   streams_.remember_job(job, past_of(succeeded ? EventKind::kComplete : EventKind::kError, head), ended.body);
@@ -134,8 +137,7 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
                               packed([&](PackWriter& writer) { write_state(writer, job, job.state); }));
   --live_;
   live_bytes_ -= job.arguments.size();
-  ended_.push_back(job);
-  ended_bytes_ += bytes_of_ended(job);
+  retention_.add(job);
   return {};
 }
 
@@ -144,14 +146,16 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
 void JobDesk::resume(Now now) {
   // A fence that was given out may not have reached the log; the epoch is greater than what it can have been.
   last_fence_ = std::max(last_fence_, streams_.epoch());
+  // Many that die together say more of the broker and its machine than of any of them.
+  const bool alone = count(JobState::kRunning) + count(JobState::kInputRequired) + count(JobState::kCancelling) == 1;
   for (Job* job = by_age_.front(); job != nullptr; job = by_age_.after(*job)) {
     if (is_terminal(job->state)) continue;
     link_parent(*job);
-    resume(*job, now);
+    resume(*job, alone, now);
   }
 }
 
-void JobDesk::resume(Job& job, Now now) {
+void JobDesk::resume(Job& job, bool alone, Now now) {
   switch (job.state) {
     case JobState::kScheduled: return arm(job);
     case JobState::kBlocked: return resume_blocked(job, now);
@@ -162,6 +166,7 @@ void JobDesk::resume(Job& job, Now now) {
       return;
     case JobState::kRunning:
     case JobState::kInputRequired:
+      job.run->deaths += alone;
       return failed(job, {.code = ErrorCode::kWorkerLost, .message = "the broker stopped while it ran"}, now);
     default:
       job.run->stopped = jobs::StopMeans::kBrokerStopped;

@@ -37,6 +37,18 @@ void write_ticket(PackWriter& writer, const Job& job, const Cursor& cursor) {
 
 namespace {
 
+// What is worth saying of few.
+void write_ending(PackMap& map, const jobs::JobRun& run) {
+  if (run.stopped != jobs::StopMeans::kNone) map.string("stopped", name_of(run.stopped));
+  if (run.deaths > 0) map.natural("deaths", run.deaths);
+  if (run.dead_letter) map.boolean("dead_letter", true);
+}
+
+void write_terms(PackMap& map, const jobs::JobTerms& terms) {
+  if (terms.parent) map.string("parent", hex_text(terms.parent.value()));
+  if (terms.replay_of) map.string("replay_of", hex_text(terms.replay_of.value()));
+}
+
 void write_run(PackMap& map, const Job& job, JobDetail detail) {
   const jobs::JobRun& run = *job.run;
   if (run.started_at) map.integer("started_ms", unix_ms(*run.started_at));
@@ -45,9 +57,9 @@ void write_run(PackMap& map, const Job& job, JobDetail detail) {
     PackMap progress = map.map("progress");
     progress.real("percent", run.percent).string("message", run.progress_message);
   }
-  if (job.state == jobs::JobState::kSucceeded && detail == JobDetail::kWhole) map.raw("result", run.result);
+  if (job.state == jobs::JobState::kSucceeded && detail != JobDetail::kBrief) map.raw("result", run.result);
   if (run.error && is_terminal(job.state)) write_error(map.value("error"), *run.error);
-  if (run.stopped != jobs::StopMeans::kNone) map.string("stopped", name_of(run.stopped));
+  write_ending(map, run);
 }
 
 }  // namespace
@@ -59,8 +71,9 @@ void write_job(PackWriter& writer, const Job& job, const Cursor& cursor, JobDeta
   map.natural("priority", job.priority).string("timeout_class", name_of(job.wait_class));
   map.string("grade", name_of(job.grade)).natural("attempt", job.attempt);
   map.integer("created_ms", unix_ms(job.created_at));
-  if (job.own_terms && job.own_terms->parent) map.string("parent", hex_text(job.own_terms->parent.value()));
+  if (job.own_terms) write_terms(map, *job.own_terms);
   if (job.run) write_run(map, job, detail);
+  if (detail == JobDetail::kArguments) map.raw("arguments", job.arguments.view());
   write_cursor(map.value("stream"), job, cursor);
 }
 
@@ -82,7 +95,7 @@ void write_end(PackWriter& writer, const Job& job) {
   } else {
     map.raw("result", job.run->result);
   }
-  if (job.run->stopped != jobs::StopMeans::kNone) map.string("stopped", name_of(job.run->stopped));
+  write_ending(map, *job.run);
 }
 
 }  // namespace yard::broker

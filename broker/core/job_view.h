@@ -12,7 +12,7 @@ struct Cursor {
   std::uint64_t lsn = 0;
 };
 
-enum class JobDetail { kBrief, kWhole };  // brief: without the result
+enum class JobDetail { kBrief, kWhole, kArguments };  // without the result, with it, and with the arguments too
 
 // Appends one map.
 void write_job(PackWriter& writer, const jobs::Job& job, const Cursor& cursor, JobDetail detail);

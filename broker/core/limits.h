@@ -25,6 +25,11 @@ struct Limits {
   std::size_t ended_bytes_max = 256u << 20;
   Millis ended_ttl = std::chrono::minutes(15);
 
+  // Dead letters are kept apart, for people, until one of these is reached; the oldest goes first.
+  std::size_t dead_count_max = 10'000;
+  std::size_t dead_bytes_max = 64u << 20;
+  std::uint32_t deaths_max = 3;  // runs of one job that may be lost before it is not begun again
+
   // Job clocks, where neither the caller nor the tool says otherwise.
   Millis attempt_timeout = std::chrono::minutes(10);
   Millis long_attempt_timeout = std::chrono::hours(24);  // of Long tools

@@ -184,6 +184,28 @@ Client::Answer Client::why(JobId job) {
   return impl_->query(Verb::kWhy, body_of([&](PackMap& map) { map.string("job_id", to_hex(job.value())); }));
 }
 
+Client::Answer Client::inspect(JobId job) {
+  return impl_->query(Verb::kStatus, body_of([&](PackMap& map) {
+                        map.string("job_id", to_hex(job.value())).boolean("arguments", true);
+                      }));
+}
+
+Client::Answer Client::dead_replay(JobId job) {
+  const Bytes body = body_of([&](PackMap& map) { map.string("job_id", to_hex(job.value())); });
+  return impl_->ask({.verb = Verb::kDeadReplay, .id = impl_->fresh_id()}, "", body, {});
+}
+
+Client::Answer Client::dead_purge(std::span<const JobId> jobs) {
+  return impl_->query(Verb::kDeadPurge, body_of([&](PackMap& map) {
+                        PackArray ids = map.array("job_ids");
+                        for (const JobId job : jobs) ids.string(to_hex(job.value()));
+                      }));
+}
+
+Client::Answer Client::dead_purge_all() {
+  return impl_->query(Verb::kDeadPurge, body_of([](PackMap& map) { map.boolean("all", true); }));
+}
+
 Client::Answer Client::tools(std::string_view name) {
   return impl_->query(Verb::kTools, body_of([&](PackMap& map) {
                         if (!name.empty()) map.string("name", name);

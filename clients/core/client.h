@@ -76,10 +76,16 @@ class Client {
   [[nodiscard]] Answer wait(std::span<const JobId> jobs, bool all, Millis timeout);
   [[nodiscard]] Answer cancel(JobId job, std::string_view reason = {});
   [[nodiscard]] Answer why(JobId job);
+  [[nodiscard]] Answer inspect(JobId job);  // its status, with its arguments
   [[nodiscard]] Answer tools(std::string_view name = {});
   [[nodiscard]] Answer stats();
   [[nodiscard]] Answer ping();
   [[nodiscard]] Answer drain();
+
+  // Dead letters: list() finds them by {dead_letter: true}. A replay is a new job; its id is that of the Reply.
+  [[nodiscard]] Answer dead_replay(JobId job);
+  [[nodiscard]] Answer dead_purge(std::span<const JobId> jobs);
+  [[nodiscard]] Answer dead_purge_all();
 
   // Follows a stream from seq `from` on (1: all there is).
   [[nodiscard]] Result<SubscriptionId> subscribe(std::string_view topic, std::uint64_t from, OnEvent on_event);

@@ -15,14 +15,30 @@ struct VerbName {
 };
 
 constexpr std::array kVerbs = {
-    VerbName{Verb::kHello, "hello"},         VerbName{Verb::kCall, "call"},     VerbName{Verb::kCast, "cast"},
-    VerbName{Verb::kStatus, "status"},       VerbName{Verb::kList, "list"},     VerbName{Verb::kWait, "wait"},
-    VerbName{Verb::kCancel, "cancel"},       VerbName{Verb::kWhy, "why"},       VerbName{Verb::kReplay, "replay"},
-    VerbName{Verb::kTools, "tools"},         VerbName{Verb::kPing, "ping"},     VerbName{Verb::kBye, "bye"},
-    VerbName{Verb::kStats, "stats"},         VerbName{Verb::kDrain, "drain"},   VerbName{Verb::kWelcome, "welcome"},
-    VerbName{Verb::kImmediate, "immediate"}, VerbName{Verb::kJob, "job"},       VerbName{Verb::kAck, "ack"},
-    VerbName{Verb::kNack, "nack"},           VerbName{Verb::kResult, "result"}, VerbName{Verb::kData, "data"},
+    VerbName{Verb::kHello, "hello"},
+    VerbName{Verb::kCall, "call"},
+    VerbName{Verb::kCast, "cast"},
+    VerbName{Verb::kStatus, "status"},
+    VerbName{Verb::kList, "list"},
+    VerbName{Verb::kWait, "wait"},
+    VerbName{Verb::kCancel, "cancel"},
+    VerbName{Verb::kWhy, "why"},
+    VerbName{Verb::kReplay, "replay"},
+    VerbName{Verb::kTools, "tools"},
+    VerbName{Verb::kPing, "ping"},
+    VerbName{Verb::kBye, "bye"},
+    VerbName{Verb::kStats, "stats"},
+    VerbName{Verb::kDrain, "drain"},
+    VerbName{Verb::kWelcome, "welcome"},
+    VerbName{Verb::kImmediate, "immediate"},
+    VerbName{Verb::kJob, "job"},
+    VerbName{Verb::kAck, "ack"},
+    VerbName{Verb::kNack, "nack"},
+    VerbName{Verb::kResult, "result"},
+    VerbName{Verb::kData, "data"},
     VerbName{Verb::kPong, "pong"},
+    VerbName{Verb::kDeadReplay, "dead_replay"},
+    VerbName{Verb::kDeadPurge, "dead_purge"},
 };
 
 constexpr std::size_t kCorrelationAt = 8;

@@ -52,6 +52,10 @@ enum class Verb : std::uint8_t {
   kStats = 13,  // counters and gauges of the broker
   kDrain = 14,  // control socket only: finish and stop
 
+  // Jobs, beyond one at a time.
+  kDeadReplay = 0x31,  // a dead letter, as a new job
+  kDeadPurge = 0x32,   // let go of dead letters
+
   // Replies.
   kWelcome = 0x81,
   kImmediate = 0x82,  // an Immediate tool's result

@@ -6,6 +6,7 @@
 #include "dispatch/wire/message.h"
 #include "engine/base/check.h"
 #include "engine/base/pack.h"
+#include "engine/base/pack_json.h"
 
 namespace yard::sim {
 
@@ -149,11 +150,22 @@ void World::act() {
     message.header.session = session_;
     return send(wire::encode(message.header, message.tool, message.body));
   }
-  Bytes body;
-  PackWriter writer(body);
-  PackMap(writer).string("job_id", to_hex(entry->first.value()));
-  const Verb verb = chance(4) ? Verb::kCancel : Verb::kStatus;
-  send(wire::encode({.verb = verb, .correlation = ++correlation_, .session = session_}, "", body));
+  if (chance(5)) return tend_dead_letter(entry->first, entry->second);
+  ask(chance(4) ? Verb::kCancel : Verb::kStatus, JobId(), {{"job_id", to_hex(entry->first.value())}});
+}
+
+// A person looks at one, whether it is a dead letter or not.
+void World::tend_dead_letter(JobId id, Known& known) {
+  if (chance(2)) {
+    known.purged = true;  // or will be, if the request gets there
+    return ask(Verb::kDeadPurge, JobId(), {{"job_ids", {to_hex(id.value())}}});
+  }
+  ask(Verb::kDeadReplay, JobId(make_uuid(random_)), {{"job_id", to_hex(id.value())}});
+}
+
+void World::ask(Verb verb, JobId id, const nlohmann::json& body) {
+  send(wire::encode({.verb = verb, .correlation = ++correlation_, .id = id.value(), .session = session_}, "",
+                    pack(body)));
 }
 
 void World::send(Bytes frame) {
@@ -222,7 +234,7 @@ void World::work() {
   const JobId id = entry->first;
   const std::uint64_t fence = entry->second.fence;
   const auto report = [&](auto what) { core_->on_report(clock_.now(), {.id = id, .fence = fence, .what = what}); };
-  switch (calm_ ? 3 : pick(8)) {
+  switch (calm_ ? 3 : pick(9)) {
     case 0: return report(jobs::Started{});
     case 1: return report(jobs::Progressed{.percent = static_cast<double>(pick(100)), .message = "on its way"});
     case 2: return report(jobs::Chunked{.data = Bytes(pick(600), 'c')});
@@ -233,6 +245,7 @@ void World::work() {
       break;
     case 5: report(jobs::Finished{.outcome = fail(ErrorCode::kUnavailable, "not now")}); break;
     case 6: report(jobs::Finished{.outcome = fail(ErrorCode::kToolFailed, "never")}); break;
+    case 7: report(jobs::Finished{.outcome = fail(ErrorCode::kWorkerLost, "it died")}); break;
     default: return;
   }
   works_.erase(id);
@@ -281,6 +294,7 @@ void World::check_acknowledged() {
   for (const auto& [id, known] : known_) {
     if (!known.grade) continue;
     const jobs::Job* job = core_->jobs().find(id);
+    if (job == nullptr && known.purged) continue;
     if (job == nullptr)
       return broken("job " + to_hex(id.value()) + ", acknowledged as " + std::string(name_of(*known.grade)) +
                     ", is gone");
@@ -320,10 +334,19 @@ void World::calm_down() {
   if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
 }
 
+// What failed and could have gone well is a dead letter, and nothing else is.
+void World::check_dead_letter(const jobs::Job& job) {
+  const bool dead = job.state == jobs::JobState::kFailed && is_retryable(job.run->error->code);
+  if (job.run->dead_letter != dead)
+    broken("job " + to_hex(job.id.value()) + (dead ? " is not" : " is") + " a dead letter");
+  if (job.run->deaths > 3) broken("job " + to_hex(job.id.value()) + " died too often");
+}
+
 void World::check_end() {
   check_acknowledged();
   for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
     ++tally_.ended;
+    check_dead_letter(*job);
     std::uint64_t seq = 0;
     int ends = 0;
     job->run->stream.replay(1, [&](const iopub::EventHeader& header, BytesView) {

@@ -5,6 +5,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -57,6 +58,7 @@ class World {
     Bytes frame;                       // to send again
     std::optional<jobs::Grade> grade;  // once acknowledged
     std::string end;                   // the last state it was told
+    bool purged = false;               // it asked for that, and it is gone if it was a dead letter
   };
 
   [[nodiscard]] std::uint64_t pick(std::uint64_t count) { return random_.next() % count; }
@@ -70,6 +72,8 @@ class World {
   void act();
   [[nodiscard]] std::optional<JobId> any_known();
   void submit();
+  void ask(wire::Verb verb, JobId id, const nlohmann::json& body);
+  void tend_dead_letter(JobId id, Known& known);
   void send(Bytes frame);
   void deliver();
   void work();
@@ -79,6 +83,7 @@ class World {
   void told(JobId id, PackView record);
   void check_acknowledged();
   void check_trees();
+  void check_dead_letter(const jobs::Job& job);
   void check_end();
   void calm_down();
   void check_log();

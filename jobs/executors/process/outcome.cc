@@ -25,26 +25,34 @@ std::string limit_text(std::string_view what, std::uint64_t limit, std::string_v
   return "its limit of " + std::to_string(limit) + " " + std::string(unit) + " " + std::string(what);
 }
 
-// Which limit sent `signal`, where one did.
-std::string cause_of(int signal, const Ending& ending, const CommandLimits& limits) {
+// Which limit sent `signal`; empty where none of ours did.
+std::string limit_behind(int signal, const Ending& ending, const CommandLimits& limits) {
   const auto cpu_limit = [&] { return limit_text("of CPU time", limits.cpu_seconds, "s"); };
   if (signal == SIGXCPU && limits.cpu_seconds > 0) return cpu_limit();
   if (signal == SIGXFSZ && limits.file_bytes > 0) return limit_text("a file", limits.file_bytes, "bytes");
-  if (signal != SIGKILL) return "";
-  if (limits.cpu_seconds > 0 && ending.cpu >= std::chrono::seconds(limits.cpu_seconds)) return cpu_limit();
-  return "not by the broker; the machine may be out of memory";
+  const bool spent = limits.cpu_seconds > 0 && ending.cpu >= std::chrono::seconds(limits.cpu_seconds);
+  return signal == SIGKILL && spent ? cpu_limit() : "";
 }
 
-std::string described(const Ending& ending, const CommandLimits& limits) {
-  if (!WIFSIGNALED(ending.wait_status)) {
-    const int status = WEXITSTATUS(ending.wait_status);
-    const std::string text = "exited with status " + std::to_string(status);
-    const bool from_shell = status > kShellSignalBase && ::sigabbrev_np(status - kShellSignalBase) != nullptr;
-    return from_shell ? text + " (128 + " + signal_name(status - kShellSignalBase) + ")" : text;
-  }
-  const int signal = WTERMSIG(ending.wait_status);
-  const std::string cause = cause_of(signal, ending, limits);
-  return "killed by " + signal_name(signal) + (cause.empty() ? "" : ": " + cause);
+// It exited, though not with 0; or a signal ended it.
+Error exit_error(int status) {
+  const std::string text = "exited with status " + std::to_string(status);
+  const bool from_shell = status > kShellSignalBase && ::sigabbrev_np(status - kShellSignalBase) != nullptr;
+  return {.code = ErrorCode::kToolFailed,
+          .message = from_shell ? text + " (128 + " + signal_name(status - kShellSignalBase) + ")" : text};
+}
+
+Error signal_error(int signal, const Ending& ending, const CommandLimits& limits) {
+  const std::string killed = "killed by " + signal_name(signal);
+  const std::string limit = limit_behind(signal, ending, limits);
+  if (!limit.empty()) return {.code = ErrorCode::kToolFailed, .message = killed + ": " + limit};
+  return {.code = ErrorCode::kWorkerLost,
+          .message = signal == SIGKILL ? killed + ": not by the broker; the machine may be out of memory" : killed};
+}
+
+Error described(const Ending& ending, const CommandLimits& limits) {
+  return WIFSIGNALED(ending.wait_status) ? signal_error(WTERMSIG(ending.wait_status), ending, limits)
+                                         : exit_error(WEXITSTATUS(ending.wait_status));
 }
 
 // "; stderr: first line | second line", or nothing.
@@ -75,7 +83,9 @@ Result<Bytes> outcome_of(Ending ending, const CommandSpec& spec) {
   }
   if (ending.error) return std::unexpected(*std::move(ending.error));
   if (!exited_well) {
-    return fail(ErrorCode::kToolFailed, described(ending, spec.limits) + stderr_text(ending.stderr_tail));
+    Error error = described(ending, spec.limits);
+    error.message += stderr_text(ending.stderr_tail);
+    return std::unexpected(std::move(error));
   }
   if (ending.result) return *std::move(ending.result);
   Bytes empty;

@@ -28,7 +28,8 @@ struct Ending {
 //   it was asked to stop          its result if it exited with 0 and gave one; else kCancelled,
 //                                 "stopped by SIGTERM" or "stopped by SIGKILL after 2000 ms"
 //   it said that it failed        that error
-//   a signal, or an exit not 0    kToolFailed, with the signal, the limit or the status, and the end of stderr
+//   a signal that nobody sent     kWorkerLost, with the signal: it died, or the machine ran out of memory
+//   a limit, or an exit not 0     kToolFailed, with the limit or the status. Both with the end of stderr
 //   else                          its result; an empty map if it gave none
 [[nodiscard]] Result<Bytes> outcome_of(Ending ending, const CommandSpec& spec);
 

@@ -425,7 +425,7 @@ TEST(CoreRetention, KeepsTheNewestByBytes) {
   options.limits.ended_bytes_max = 30'000;
   Harness harness(options);
   for (int i = 0; i < 10; ++i) harness.run(harness.submit(), {{"text", std::string(4'000, 'x')}});
-  EXPECT_LE(harness.core().jobs().ended_bytes(), 30'000u);
+  EXPECT_LE(harness.core().jobs().retention().bytes(), 30'000u);
   EXPECT_GE(harness.core().jobs().size(), 2u);
   EXPECT_LT(harness.core().jobs().size(), 8u);
 }
@@ -443,7 +443,7 @@ TEST(CoreRetention, ForgetsWhatIsOldAndNothingThatLives) {
   harness.hello();
   EXPECT_EQ(harness.ask(Verb::kStatus, {{"job_id", hex_of(ended)}}).error(), "not_found");
   EXPECT_EQ(harness.state(alive), "running");
-  EXPECT_EQ(harness.core().jobs().ended_bytes(), 0u);
+  EXPECT_EQ(harness.core().jobs().retention().bytes(), 0u);
 }
 
 TEST(CoreRetention, AForgottenIdMayBeUsedAgain) {

@@ -58,9 +58,9 @@ TEST(Outcome, SignalsAreNamedAndTheLimitsBehindThem) {
   EXPECT_EQ(failure({.wait_status = SIGKILL, .cpu = std::chrono::seconds(4)}, spec),
             "tool_failed: killed by SIGKILL: its limit of 3 s of CPU time");
   EXPECT_EQ(failure({.wait_status = SIGKILL, .cpu = std::chrono::seconds(1)}, spec),
-            "tool_failed: killed by SIGKILL: not by the broker; the machine may be out of memory");
-  EXPECT_EQ(failure({.wait_status = SIGXCPU}), "tool_failed: killed by SIGXCPU") << "no limit of ours";
-  EXPECT_EQ(failure({.wait_status = SIGRTMAX}), "tool_failed: killed by signal " + std::to_string(SIGRTMAX));
+            "worker_lost: killed by SIGKILL: not by the broker; the machine may be out of memory");
+  EXPECT_EQ(failure({.wait_status = SIGXCPU}), "worker_lost: killed by SIGXCPU") << "no limit of ours";
+  EXPECT_EQ(failure({.wait_status = SIGRTMAX}), "worker_lost: killed by signal " + std::to_string(SIGRTMAX));
 }
 
 TEST(Outcome, StderrIsOneLineWithoutControls) {

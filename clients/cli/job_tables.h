@@ -1,0 +1,14 @@
+// Jobs as tables, for people.
+#pragma once
+
+#include "engine/base/pack.h"
+
+namespace yard::cli {
+
+// What LIST answers: a line a job.
+void print_jobs(PackView reply);
+
+// One job, a line a field, and its result below.
+void print_job(PackView map);
+
+}  // namespace yard::cli

@@ -19,8 +19,11 @@ Status read_timing(Section& section, tools::ToolSpec& spec) {
   std::uint64_t timeout_ms = 0;
   std::uint64_t at_once = 0;
   YARD_TRY_STATUS(section.natural("timeout_ms", timeout_ms));
+  std::uint64_t result_ttl_ms = 0;
+  YARD_TRY_STATUS(section.natural("result_ttl_ms", result_ttl_ms));
   YARD_TRY_STATUS(section.natural("concurrency_max", at_once));
   spec.timeout = Millis(static_cast<std::int64_t>(timeout_ms));
+  spec.result_ttl = Millis(static_cast<std::int64_t>(result_ttl_ms));
   spec.concurrency_max = static_cast<std::uint32_t>(at_once);
   YARD_TRY_STATUS(section.flag("idempotent", spec.idempotent));
   return section.flag("read_only", spec.read_only);

@@ -91,7 +91,8 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .after = options.after,
           .on_parent_failure = options.on_parent_failure,
           .parent = options.parent,
-          .replay_of = request.replay_of};
+          .replay_of = request.replay_of,
+          .result_ttl = options.result_ttl > Millis::zero() ? options.result_ttl : spec.result_ttl};
 }
 
 Result<DispatchResult> run_immediate(const Request& request, InlineCall& call, PackWriter& body) {

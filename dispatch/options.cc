@@ -19,6 +19,7 @@ constexpr std::array kDurations = {
     DurationOption{"queue_ttl_ms", &CallOptions::queue_ttl},
     DurationOption{"attempt_timeout_ms", &CallOptions::attempt_timeout},
     DurationOption{"deadline_ms", &CallOptions::deadline},
+    DurationOption{"result_ttl_ms", &CallOptions::result_ttl},
 };
 
 std::unexpected<Error> refuse(std::string_view name, std::string_view expected) {

@@ -21,7 +21,8 @@ struct CallOptions {
   std::optional<jobs::Grade> grade;  // grade: "volatile", "buffered" or "synced"; the tool's where not stated
   std::vector<JobId> after;          // after: ids of jobs that must have ended
   jobs::ParentPolicy on_parent_failure = jobs::ParentPolicy::kFail;  // on_parent_failure: "fail" or "continue"
-  JobId parent;  // parent: id of the job whose run submits this one, and with which it is cancelled
+  Millis result_ttl{};  // result_ttl_ms: how long its result is kept once it has ended; the tool's where not stated
+  JobId parent;         // parent: id of the job whose run submits this one, and with which it is cancelled
 };
 
 // `map` is a checked msgpack map, or nothing. Errors: kBadRequest for unknown names (a rule that is

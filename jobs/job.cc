@@ -7,7 +7,7 @@ namespace {
 
 std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
   if (order.delay == Millis::zero() && order.queue_ttl == Millis::zero() && order.deadline == Millis::zero() &&
-      order.after.empty() && !order.parent && !order.replay_of) {
+      order.after.empty() && !order.parent && !order.replay_of && order.result_ttl == Millis::zero()) {
     return nullptr;
   }
   return std::make_unique<const JobTerms>(JobTerms{.delay = order.delay,
@@ -16,7 +16,8 @@ std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
                                                    .after = {order.after.begin(), order.after.end()},
                                                    .on_parent_failure = order.on_parent_failure,
                                                    .parent = order.parent,
-                                                   .replay_of = order.replay_of});
+                                                   .replay_of = order.replay_of,
+                                                   .result_ttl = order.result_ttl});
 }
 
 }  // namespace

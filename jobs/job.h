@@ -56,8 +56,9 @@ struct JobOrder {
   Millis deadline{};             // after which it must be over, counted from the submit
   std::span<const JobId> after;  // parents
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
-  JobId parent;     // whose run submits it, and with which it is cancelled; zero: none
-  JobId replay_of;  // the dead letter that it does again; zero: none
+  JobId parent;         // whose run submits it, and with which it is cancelled; zero: none
+  JobId replay_of;      // the dead letter that it does again; zero: none
+  Millis result_ttl{};  // how long its result is kept once it has ended
 };
 
 // What few orders ask for.
@@ -69,6 +70,7 @@ struct JobTerms {
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
   JobId parent;
   JobId replay_of;
+  Millis result_ttl{};
 };
 
 // Why a job is being stopped; decides where `cancelling` leads.

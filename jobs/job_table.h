@@ -2,20 +2,18 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
+#include "jobs/id_index.h"
 #include "jobs/job.h"
 #include "jobs/slab.h"
 
 namespace yard::jobs {
 
-// Jobs live in a slab; beside it an index of eight bytes a job: open addressing with linear probing, so that
-// a search, hit or miss, mostly touches one cache line of the index. Peers choose ids: `seed` keeps them from
-// choosing ids that meet in one place.
+// Jobs live in a slab, where they don't move, and are found through an index of eight bytes a job.
 // Threads: one.
 class JobTable {
  public:
-  explicit JobTable(std::uint64_t seed) : seed_(seed), index_(kSmallest) {}
+  explicit JobTable(std::uint64_t seed) : index_(seed) {}
   ~JobTable();
   JobTable(const JobTable&) = delete;
   JobTable& operator=(const JobTable&) = delete;
@@ -29,37 +27,22 @@ class JobTable {
   // The job is in no list any more.
   void erase(const Job& job);
 
-  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t size() const { return index_.size(); }
 
   // In no particular order. visit(Job&) must not insert or erase.
   template <typename Visit>
   void each(Visit&& visit) const {
-    for (const Entry& entry : index_) {
-      if (entry.used()) visit(slab_[entry.number()]);
-    }
+    index_.each([&](std::uint32_t number) { visit(slab_[number]); });
   }
 
  private:
-  static constexpr std::size_t kSmallest = 1'024;
+  [[nodiscard]] auto id_at() const {
+    return [this](std::uint32_t number) { return slab_[number].id; };
+  }
 
-  struct Entry {
-    std::uint32_t hash = 0;  // of the id
-    std::uint32_t number_plus_one = 0;
-    [[nodiscard]] bool used() const { return number_plus_one != 0; }
-    [[nodiscard]] Slab<Job>::Number number() const { return number_plus_one - 1; }
-  };
-
-  [[nodiscard]] std::uint32_t hash_of(JobId id) const;
-  [[nodiscard]] std::size_t mask() const { return index_.size() - 1; }
-  // Its entry, or the empty one where the search ends.
-  [[nodiscard]] std::size_t place_of(JobId id, std::uint32_t hash) const;
-  void grow();
-
-  const std::uint64_t seed_;
   NameTable names_;
   Slab<Job> slab_;
-  std::vector<Entry> index_;  // its size is a power of two
-  std::size_t size_ = 0;
+  IdIndex index_;
 };
 
 }  // namespace yard::jobs

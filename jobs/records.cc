@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr std::uint32_t kUsualFields = 12;
-constexpr std::uint32_t kTermsFields = 7;
+constexpr std::uint32_t kTermsFields = 8;
 
 // Reads one array, field by field; what is missing or of another type spoils it.
 class Fields {
@@ -37,6 +37,7 @@ class Fields {
     return static_cast<Enum>(value < count ? value : 0);
   }
   [[nodiscard]] Millis millis() { return Millis(small<std::int64_t>()); }
+  [[nodiscard]] Nanos nanos() { return Nanos(small<std::int64_t>()); }
 
   [[nodiscard]] std::uint32_t left() const { return left_; }
   [[nodiscard]] Status status(std::string_view kind) const {
@@ -101,6 +102,7 @@ void write_submitted(PackWriter& writer, const Job& job) {
   writer.binary(after);
   writer.binary(bytes_of(terms->parent));
   writer.binary(bytes_of(terms->replay_of));
+  write_millis(writer, terms->result_ttl);
 }
 
 Result<Submitted> read_submitted(const Record& record) {
@@ -133,6 +135,7 @@ Result<Submitted> read_submitted(const Record& record) {
     order.after = submitted.after;
     order.parent = fields.id();
     order.replay_of = fields.id();
+    order.result_ttl = fields.millis();
   }
   YARD_TRY_STATUS(fields.status("order"));
   return submitted;
@@ -194,6 +197,35 @@ Result<Ended> read_ended(const Record& record) {
   YARD_TRY_STATUS(fields.status("end"));
   if (!is_terminal(ended.state)) return fail(ErrorCode::kBadFrame, "record: an end in a state that is not the last");
   return ended;
+}
+
+void write_forgotten(PackWriter& writer, const Job& job) {
+  writer.array(7);
+  write_enum(writer, job.state);
+  writer.natural(job.run->error ? static_cast<std::uint64_t>(job.run->error->code) : 0);
+  writer.natural(job.digest);
+  writer.string(job.tool);
+  writer.string(job.principal);
+  writer.natural(to_ns(job.created_at));
+  writer.natural(to_ns(*job.run->ended_at));
+}
+
+Result<Forgotten> read_forgotten(const Record& record) {
+  Fields fields(record.body);
+  Forgotten forgotten;
+  Tombstone& tombstone = forgotten.tombstone;
+  tombstone.id = record.head.job;
+  tombstone.dropped = record.head.time;
+  tombstone.state = fields.state();
+  tombstone.error = ErrorCode{fields.small<std::uint16_t>()};
+  tombstone.digest = fields.natural();
+  forgotten.tool = fields.text();
+  forgotten.principal = fields.text();
+  tombstone.created = WallTime(fields.nanos());
+  tombstone.ended = WallTime(fields.nanos());
+  YARD_TRY_STATUS(fields.status("tombstone"));
+  if (!is_terminal(tombstone.state)) return fail(ErrorCode::kBadFrame, "record: a tombstone of what has not ended");
+  return forgotten;
 }
 
 }  // namespace yard::jobs

@@ -4,12 +4,13 @@
 //
 //   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max,
 //                executor, state, attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms,
-//                on_parent_failure, after, parent, replay_of]; after: 16 bytes each; parent, replay_of: 16 bytes, zero
-//                for none; the last seven are left out where none of them says anything
+//                on_parent_failure, after, parent, replay_of, result_ttl_ms]; after: 16 bytes each; parent,
+//                replay_of: 16 bytes, zero for none; the last eight are left out where none of them says anything
 //   kChanged    [state, attempt, fence, stop_cause, deaths]; the last two are left out where neither says anything
 //   kEvent      [kind, body]: as it went out on the job's stream
 //   kEnded      [state, body]: body is that of the job's last event, {state, result} or {state, error}
-//   kForgotten  []
+//   kForgotten  [state, error, digest, tool, principal, created_ns, ended_ns]: its tombstone; compaction keeps the
+//                newest of them
 #pragma once
 
 #include <vector>
@@ -17,6 +18,7 @@
 #include "engine/base/pack.h"
 #include "iopub/event.h"
 #include "jobs/job.h"
+#include "jobs/tombstones.h"
 
 namespace yard::jobs {
 
@@ -24,6 +26,7 @@ void write_submitted(PackWriter& writer, const Job& job);
 void write_changed(PackWriter& writer, const Job& job);
 void write_event(PackWriter& writer, iopub::EventKind kind, BytesView body);
 void write_ended(PackWriter& writer, JobState state, BytesView body);
+void write_forgotten(PackWriter& writer, const Job& job);  // which has ended
 
 // What they say again. Borrow from the record. Errors: kBadFrame.
 struct Submitted {
@@ -53,5 +56,13 @@ struct Ended {
   BytesView body;
 };
 [[nodiscard]] Result<Ended> read_ended(const Record& record);
+
+// Names are those of the record's body; `tombstone` is complete but for them.
+struct Forgotten {
+  Tombstone tombstone;
+  std::string_view tool;
+  std::string_view principal;
+};
+[[nodiscard]] Result<Forgotten> read_forgotten(const Record& record);
 
 }  // namespace yard::jobs

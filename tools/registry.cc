@@ -88,6 +88,7 @@ void write_tool(PackWriter& writer, const ToolSpec& spec, bool with_schemas) {
     tool.string("timeout_class", name_of(spec.timeout_class)).boolean("streams", spec.streams);
     if (spec.wait > Millis::zero()) tool.integer("wait_ms", spec.wait.count());
     if (spec.timeout > Millis::zero()) tool.integer("timeout_ms", spec.timeout.count());
+    if (spec.result_ttl > Millis::zero()) tool.integer("result_ttl_ms", spec.result_ttl.count());
     if (spec.concurrency_max > 0) tool.natural("concurrency_max", spec.concurrency_max);
   }
   tool.boolean("read_only", spec.read_only).boolean("idempotent", spec.idempotent);

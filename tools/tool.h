@@ -85,9 +85,10 @@ struct ToolSpec {
 
   ToolKind kind = ToolKind::kImmediate;
   TimeoutClass timeout_class = TimeoutClass::kShort;
-  Millis wait = Millis::zero();     // this tool's own hold of a caller; zero: its class's
-  Millis timeout = Millis::zero();  // how long one attempt of a job may run; zero: the broker's default
-  bool streams = false;             // publishes chunks while it runs
+  Millis wait = Millis::zero();        // this tool's own hold of a caller; zero: its class's
+  Millis timeout = Millis::zero();     // how long one attempt of a job may run; zero: the broker's default
+  Millis result_ttl = Millis::zero();  // how long a job's result is kept; zero: as long as the broker keeps others
+  bool streams = false;                // publishes chunks while it runs
 
   bool read_only = false;    // changes nothing: replies are not remembered by id
   bool idempotent = false;   // running it twice with the same arguments is the same as once

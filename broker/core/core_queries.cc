@@ -58,9 +58,10 @@ void Core::query(const Asked& asked, Verb verb, Verb reply_verb, PackView body, 
 Result<Job*> Core::job_named(const Asked& asked, PackView body) {
   YARD_TRY(const JobId id, job_id_of(body.find("job_id")));
   Job* job = desk_.find(id, asked.session.principal);
-  if (job == nullptr)
-    return fail(ErrorCode::kNotFound, "job " + to_hex(id.value()) + " is unknown, or ended too long ago");
-  return job;
+  if (job != nullptr) return job;
+  if (const jobs::Tombstone* tombstone = desk_.find_tombstone(id, asked.session.principal))
+    return fail(ErrorCode::kGone, gone_text(*tombstone));
+  return fail(ErrorCode::kNotFound, "job " + to_hex(id.value()) + " is unknown, or ended too long ago");
 }
 
 // Each once. Errors: kBadRequest.
@@ -81,6 +82,12 @@ Result<std::vector<JobId>> Core::job_ids_of(PackView body) const {
 }
 
 Status Core::status(const Asked& asked, Verb reply_verb, PackView body) {
+  YARD_TRY(const JobId id, job_id_of(body.find("job_id")));
+  if (const jobs::Tombstone* tombstone = desk_.find_tombstone(id, asked.session.principal);
+      tombstone != nullptr && desk_.find(id) == nullptr) {
+    reply(gated(), asked.to, reply_verb, [&](PackWriter& writer) { write_tombstone(writer, *tombstone); });
+    return {};
+  }
   YARD_TRY(const Job* job, job_named(asked, body));
   reply(gated(), asked.to, reply_verb, [&](PackWriter& writer) {
     write_job(writer, *job, desk_.cursor(),
@@ -288,10 +295,14 @@ void Core::write_waited(PackWriter& writer, const Waiter& waiter, std::string_vi
   map.string("reason", reason)
       .integer("elapsed_ms", std::chrono::duration_cast<Millis>(now.steady - waiter.since).count());
   std::size_t room = kListBytesMax;
-  each(map, "ended", [&](PackArray& array, JobId, const Job* job) {
-    if (job == nullptr || !is_terminal(job->state)) return;
+  each(map, "ended", [&](PackArray& array, JobId id, const Job* job) {
     Bytes one;
     PackWriter inner(one);
+    if (const jobs::Tombstone* tombstone = job ? nullptr : desk_.find_tombstone(id, waiter.principal)) {
+      write_tombstone(inner, *tombstone);
+      array.raw(one);
+    }
+    if (job == nullptr || !is_terminal(job->state)) return;
     // Results that would not fit into one frame together are left to STATUS.
     const bool whole = job->run->result.size() < room;
     if (whole) room -= job->run->result.size();
@@ -301,8 +312,8 @@ void Core::write_waited(PackWriter& writer, const Waiter& waiter, std::string_vi
   each(map, "pending", [](PackArray& array, JobId id, const Job* job) {
     if (job != nullptr && !is_terminal(job->state)) array.string(to_hex(id.value()));
   });
-  each(map, "unknown", [](PackArray& array, JobId id, const Job* job) {
-    if (job == nullptr) array.string(to_hex(id.value()));
+  each(map, "unknown", [&](PackArray& array, JobId id, const Job* job) {
+    if (job == nullptr && desk_.find_tombstone(id, waiter.principal) == nullptr) array.string(to_hex(id.value()));
   });
 }
 
@@ -412,7 +423,7 @@ void Core::stats(const Asked& asked) {
     gauges.natural("processes", desk_.admission(jobs::ExecutorKind::kProcesses).outstanding());
     gauges.natural("executor_slots", desk_.admission().slots()).natural("waiters", waiters_.parked());
     gauges.natural("live_bytes", desk_.live_bytes()).natural("ended_bytes", desk_.retention().bytes());
-    gauges.natural("dead_letters", desk_.retention().dead_letters());
+    gauges.natural("dead_letters", desk_.retention().dead_letters()).natural("tombstones", desk_.tombstones());
     gauges.natural("subscriptions", streams_.subscriptions().size())
         .natural("replies", replies_.size())
         .natural("reply_bytes", replies_.bytes());

@@ -30,6 +30,7 @@ JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& 
       admissions_{Admission(limits, options.executor_slots), Admission(limits, options.process_slots)},
       jobs_(options.seed),
       retention_(limits),
+      tombstones_(limits.tombstones_max, options.seed),
       random_(options.seed) {}
 
 JobDesk::~JobDesk() {
@@ -41,6 +42,11 @@ JobDesk::~JobDesk() {
 Job* JobDesk::find(JobId id, std::string_view principal) const {
   Job* job = find(id);
   return job != nullptr && job->principal == principal ? job : nullptr;
+}
+
+const jobs::Tombstone* JobDesk::find_tombstone(JobId id, std::string_view principal) const {
+  const jobs::Tombstone* tombstone = tombstones_.find(id);
+  return tombstone != nullptr && tombstone->principal == principal ? tombstone : nullptr;
 }
 
 void JobDesk::make_run(Job& job) const {
@@ -85,7 +91,7 @@ Status JobDesk::check_room(const JobOrder& order) const {
 
 Status JobDesk::check_parents(const JobOrder& order) const {
   for (const JobId id : order.after) {
-    if (find(id, order.principal) == nullptr)
+    if (find(id, order.principal) == nullptr && find_tombstone(id, order.principal) == nullptr)
       return fail(ErrorCode::kNotFound, "option after: job " + to_hex(id.value()) + " is unknown");
   }
   return {};
@@ -93,11 +99,32 @@ Status JobDesk::check_parents(const JobOrder& order) const {
 
 void JobDesk::link_parents(Job& job) {
   for (const JobId id : job.terms().after) {
-    Job& parent = *find(id);
-    if (is_terminal(parent.state)) continue;
-    run_of(parent).children.push_back(job.id);
+    Job* parent = find(id);
+    if (parent == nullptr || is_terminal(parent->state)) continue;
+    run_of(*parent).children.push_back(job.id);
     ++job.parents_left;
   }
+}
+
+namespace {
+
+std::unexpected<Error> refuse_conflict(JobId id) {
+  return fail(ErrorCode::kConflict,
+              "job id " + to_hex(id.value()) + " was used before with another body; make a new id");
+}
+
+// It has been done, and is not done again because its result is no longer known.
+std::unexpected<Error> refuse_again(const jobs::Tombstone& tombstone, const JobOrder& order) {
+  if (tombstone.digest != order.digest || tombstone.principal != order.principal) return refuse_conflict(order.id);
+  return fail(ErrorCode::kGone, gone_text(tombstone));
+}
+
+}  // namespace
+
+std::optional<JobState> JobDesk::end_of(JobId id) const {
+  if (const Job* job = find(id)) return is_terminal(job->state) ? std::optional(job->state) : std::nullopt;
+  const jobs::Tombstone* tombstone = tombstones_.find(id);
+  return tombstone ? std::optional(tombstone->state) : std::nullopt;
 }
 
 Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
@@ -106,9 +133,9 @@ Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
       ++counters_.replayed_answers;
       return known;
     }
-    return fail(ErrorCode::kConflict,
-                "job id " + to_hex(order.id.value()) + " was used before with another body; make a new id");
+    return refuse_conflict(order.id);
   }
+  if (const jobs::Tombstone* tombstone = tombstones_.find(order.id)) return refuse_again(*tombstone, order);
   if (auto room = check_room(order); !room) {
     ++counters_.jobs_refused;
     return std::unexpected(std::move(room).error());
@@ -136,8 +163,8 @@ Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
 void JobDesk::begin(Job& job, Now now) {
   const bool doomed = job.terms().on_parent_failure == jobs::ParentPolicy::kFail &&
                       std::ranges::any_of(job.terms().after, [&](JobId id) {
-                        const Job* parent = find(id);
-                        return parent != nullptr && is_terminal(parent->state) && parent->state != JobState::kSucceeded;
+                        const auto state = end_of(id);
+                        return state && *state != JobState::kSucceeded;
                       });
   job.state = job.parents_left > 0 || doomed       ? JobState::kBlocked
               : job.terms().delay > Millis::zero() ? JobState::kScheduled
@@ -222,7 +249,7 @@ void JobDesk::end(Job& job, Now now) {
   }
   --live_;
   live_bytes_ -= job.arguments.size();
-  retention_.add(job);
+  keep(job);
   on_end_(job, now);
   if (!run.children.empty()) {
     ended_parents_.push_back({job.id, job.state, std::exchange(run.children, {})});
@@ -298,7 +325,8 @@ void JobDesk::arm(Job& job) {
 
 void JobDesk::on_timer(JobId id, Now now) {
   Job* job = find(id);
-  if (job == nullptr || is_terminal(job->state)) return;
+  if (job == nullptr) return;
+  if (is_terminal(job->state)) return forget(*job, now);
   if (job->state == JobState::kCancelling) {
     const std::string message = "job " + to_hex(id.value()) + " of " + std::string(job->tool) +
                                 " ignores its stop; its thread is held until it ends";
@@ -329,12 +357,28 @@ void JobDesk::on_timer(JobId id, Now now) {
 // ---- retention
 
 void JobDesk::forget(Job& job, Now now) {
-  record(job, RecordKind::kForgotten, Grade::kVolatile, now, [](PackWriter& writer) { writer.array(0); });
+  record(job, RecordKind::kForgotten, Grade::kVolatile, now, [&](PackWriter& writer) { write_forgotten(writer, job); });
+  if (job.grade != Grade::kVolatile) {
+    tombstones_.add({.id = job.id,
+                     .digest = job.digest,
+                     .created = job.created_at,
+                     .ended = *job.run->ended_at,
+                     .dropped = now.wall,
+                     .state = job.state,
+                     .error = job.run->error ? job.run->error->code : ErrorCode{}},
+                    job.tool, job.principal);
+  }
   let_go(job);
   retention_.fetch_ahead();
 }
 
+void JobDesk::keep(Job& job) {
+  retention_.add(job);
+  if (Retention::is_timed(job)) timers_.arm(job.run->timer, job.run->ended + job.terms().result_ttl);
+}
+
 void JobDesk::let_go(Job& job) {
+  timers_.disarm(job.run->timer);
   retention_.remove(job);
   by_age_.erase(job);
   --by_state_[static_cast<std::size_t>(job.state)];

@@ -20,6 +20,7 @@
 #include "jobs/job_table.h"
 #include "jobs/ready_queue.h"
 #include "jobs/records.h"
+#include "jobs/tombstones.h"
 
 namespace yard::broker {
 
@@ -43,12 +44,16 @@ class JobDesk {
   JobDesk& operator=(const JobDesk&) = delete;
 
   // Accepts a job, or finds the one that the same order made before.
-  // Errors: kConflict, kQueueFull, kDraining, kNotFound (a parent).
+  // Errors: kConflict, kGone (it ended so long ago that its result was dropped), kQueueFull, kDraining; for what the
+  //         options name: kNotFound, kTooLate, kCancelled.
   [[nodiscard]] Result<jobs::Job*> submit(const jobs::JobOrder& order, Now now);
 
   // A job of this principal; null where unknown.
   [[nodiscard]] jobs::Job* find(JobId id, std::string_view principal) const;
   [[nodiscard]] jobs::Job* find(JobId id) const { return jobs_.find(id); }
+
+  // What stays of a job of this principal whose result was dropped; null where unknown. Valid until the next input.
+  [[nodiscard]] const jobs::Tombstone* find_tombstone(JobId id, std::string_view principal) const;
 
   // What a job has once it does more than wait; made when it is first asked for.
   jobs::JobRun& run_of(jobs::Job& job);
@@ -96,6 +101,7 @@ class JobDesk {
   [[nodiscard]] const jobs::ReadyQueue& queue() const { return queue_; }
   [[nodiscard]] std::size_t count(jobs::JobState state) const { return by_state_[static_cast<std::size_t>(state)]; }
   [[nodiscard]] const Retention& retention() const { return retention_; }
+  [[nodiscard]] std::size_t tombstones() const { return tombstones_.size(); }
   [[nodiscard]] std::size_t live_bytes() const { return live_bytes_; }
 
   [[nodiscard]] Cursor cursor() const { return {.epoch = streams_.epoch(), .lsn = gate_.position()}; }
@@ -134,7 +140,9 @@ class JobDesk {
   void started(jobs::Job& job, Now now);
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
+  void keep(jobs::Job& job);
   void let_go(jobs::Job& job);
+  [[nodiscard]] std::optional<jobs::JobState> end_of(JobId id) const;
   void forget_surplus(Now now);
   void make_run(jobs::Job& job) const;
   void publish_first(jobs::Job& job, Now now);
@@ -155,6 +163,7 @@ class JobDesk {
   void restore_changed(jobs::Job& job, const jobs::Changed& changed, const jobs::RecordHead& head, Now now);
   [[nodiscard]] Status restore_said(jobs::Job& job, const jobs::Said& said, const jobs::RecordHead& head);
   [[nodiscard]] Status restore_ended(jobs::Job& job, const jobs::Ended& ended, const jobs::RecordHead& head, Now now);
+  [[nodiscard]] Status restore_forgotten(const jobs::Record& record);
   void restore_state(jobs::Job& job, jobs::JobState state);
   void resume(jobs::Job& job, bool alone, Now now);
   void resume_blocked(jobs::Job& job, Now now);
@@ -170,6 +179,7 @@ class JobDesk {
   jobs::JobTable jobs_;
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;
   Retention retention_;
+  jobs::Tombstones tombstones_;
   std::array<std::size_t, jobs::kJobStates> by_state_{};
   std::size_t live_ = 0;
   std::size_t live_bytes_ = 0;

@@ -38,7 +38,8 @@ Status JobDesk::restore(const Record& record, Now now) {
     return fail(ErrorCode::kBadFrame, "record " + std::to_string(record.head.lsn) + " of job " +
                                           to_hex(record.head.job.value()) + ": " + std::string(why));
   };
-  if (job == nullptr) return refuse("no such job was submitted");
+  if (job == nullptr && record.head.kind != RecordKind::kForgotten) return refuse("no such job was submitted");
+  if (job == nullptr) return restore_forgotten(record);
   if (is_terminal(job->state) != (record.head.kind == RecordKind::kForgotten))
     return refuse(is_terminal(job->state) ? "the job had ended" : "the job had not ended");
   switch (record.head.kind) {
@@ -55,7 +56,7 @@ Status JobDesk::restore(const Record& record, Now now) {
       YARD_TRY(const jobs::Ended ended, read_ended(record));
       return restore_ended(*job, ended, record.head, now);
     }
-    case RecordKind::kForgotten: let_go(*job); return {};
+    case RecordKind::kForgotten: let_go(*job); return restore_forgotten(record);
     case RecordKind::kSubmitted: break;
   }
   return refuse("its kind is unknown");
@@ -137,7 +138,13 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
                               packed([&](PackWriter& writer) { write_state(writer, job, job.state); }));
   --live_;
   live_bytes_ -= job.arguments.size();
-  retention_.add(job);
+  keep(job);
+  return {};
+}
+
+Status JobDesk::restore_forgotten(const Record& record) {
+  YARD_TRY(const jobs::Forgotten forgotten, read_forgotten(record));
+  tombstones_.add(forgotten.tombstone, forgotten.tool, forgotten.principal);
   return {};
 }
 
@@ -180,10 +187,9 @@ void JobDesk::resume_blocked(Job& job, Now now) {
   bool doomed = false;
   for (const JobId id : job.terms().after) {
     Job* parent = find(id);
-    if (parent == nullptr) continue;  // it ended, and its retention with it
-    if (is_terminal(parent->state)) {
-      doomed = doomed || parent->state != JobState::kSucceeded;
-    } else {
+    if (const auto state = end_of(id)) {
+      doomed = doomed || *state != JobState::kSucceeded;
+    } else if (parent != nullptr) {
       run_of(*parent).children.push_back(job.id);
       ++job.parents_left;
     }

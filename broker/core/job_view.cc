@@ -77,6 +77,21 @@ void write_job(PackWriter& writer, const Job& job, const Cursor& cursor, JobDeta
   write_cursor(map.value("stream"), job, cursor);
 }
 
+void write_tombstone(PackWriter& writer, const jobs::Tombstone& tombstone) {
+  PackMap map(writer);
+  map.string("job_id", hex_text(tombstone.id.value())).string("tool", tombstone.tool);
+  map.string("state", name_of(tombstone.state)).integer("created_ms", unix_ms(tombstone.created));
+  map.integer("ended_ms", unix_ms(tombstone.ended)).integer("dropped_ms", unix_ms(tombstone.dropped));
+  if (tombstone.error != ErrorCode{}) {
+    write_error(map.value("error"), {.code = tombstone.error, .message = "what it said has been dropped, too"});
+  }
+}
+
+std::string gone_text(const jobs::Tombstone& tombstone) {
+  return "job " + to_hex(tombstone.id.value()) + " of " + std::string(tombstone.tool) + " is " +
+         std::string(name_of(tombstone.state)) + ", and its result has been dropped";
+}
+
 void write_state(PackWriter& writer, const Job& job, jobs::JobState state) {
   writer.map(3);
   writer.string("job_id");

@@ -3,6 +3,7 @@
 
 #include "engine/base/pack.h"
 #include "jobs/job.h"
+#include "jobs/tombstones.h"
 
 namespace yard::broker {
 
@@ -16,6 +17,12 @@ enum class JobDetail { kBrief, kWhole, kArguments };  // without the result, wit
 
 // Appends one map.
 void write_job(PackWriter& writer, const jobs::Job& job, const Cursor& cursor, JobDetail detail);
+
+// The same of what stays of a job whose result was dropped.
+void write_tombstone(PackWriter& writer, const jobs::Tombstone& tombstone);
+
+// That it is gone, for people.
+[[nodiscard]] std::string gone_text(const jobs::Tombstone& tombstone);
 
 // The body of JOB.
 void write_ticket(PackWriter& writer, const jobs::Job& job, const Cursor& cursor);

@@ -25,6 +25,10 @@ struct Limits {
   std::size_t ended_bytes_max = 256u << 20;
   Millis ended_ttl = std::chrono::minutes(15);
 
+  // Tombstones: what stays of a job when its result is dropped, so that a late repetition of its id is known. The
+  // newest ones; less than 100 bytes each.
+  std::size_t tombstones_max = 1'000'000;
+
   // Dead letters are kept apart, for people, until one of these is reached; the oldest goes first.
   std::size_t dead_count_max = 10'000;
   std::size_t dead_bytes_max = 64u << 20;

@@ -33,8 +33,9 @@ void Retention::remove(Job& job) {
 }
 
 Job* Retention::surplus() const {
-  if (ended_.jobs.size() > limits_.ended_count_max || ended_.bytes > limits_.ended_bytes_max)
-    return ended_.jobs.front();
+  if (ended_.jobs.size() + timed_.jobs.size() > limits_.ended_count_max ||
+      ended_.bytes + timed_.bytes > limits_.ended_bytes_max)
+    return ended_.jobs.empty() ? timed_.jobs.front() : ended_.jobs.front();
   if (dead_.jobs.size() > limits_.dead_count_max || dead_.bytes > limits_.dead_bytes_max) return dead_.jobs.front();
   return nullptr;
 }

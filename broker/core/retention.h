@@ -8,8 +8,9 @@
 
 namespace yard::broker {
 
-// Ended jobs wait here, by the moment of their end, until they are too old or too many. Dead letters are kept
-// apart: they have bounds of their own and no age, since somebody has to look at them.
+// Ended jobs wait here, by the moment of their end, until they are too old or too many. Those with a time to live of
+// their own are let go of by their timers, and count with the others. Dead letters are kept apart: they have bounds
+// of their own and no age, since somebody has to look at them.
 // Threads: one.
 class Retention {
  public:
@@ -26,8 +27,13 @@ class Retention {
   // The oldest jobs have long left the caches; by the time the next one goes, it is back.
   void fetch_ahead() const;
 
+  // Whether a timer lets go of it.
+  [[nodiscard]] static bool is_timed(const jobs::Job& job) {
+    return job.terms().result_ttl > Millis::zero() && !job.run->dead_letter;
+  }
+
   // Of all that is kept.
-  [[nodiscard]] std::size_t bytes() const { return ended_.bytes + dead_.bytes; }
+  [[nodiscard]] std::size_t bytes() const { return ended_.bytes + timed_.bytes + dead_.bytes; }
   [[nodiscard]] std::size_t dead_letters() const { return dead_.jobs.size(); }
 
   // Dead letters, newest first; null at the end.
@@ -39,10 +45,14 @@ class Retention {
     jobs::IntrusiveList<jobs::Job> jobs;
     std::size_t bytes = 0;
   };
-  [[nodiscard]] Shelf& shelf_of(const jobs::Job& job) { return job.run->dead_letter ? dead_ : ended_; }
+  [[nodiscard]] Shelf& shelf_of(const jobs::Job& job) {
+    if (job.run->dead_letter) return dead_;
+    return is_timed(job) ? timed_ : ended_;
+  }
 
   const Limits& limits_;
   Shelf ended_;
+  Shelf timed_;
   Shelf dead_;
 };
 

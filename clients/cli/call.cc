@@ -36,6 +36,7 @@ struct CallArguments {
   std::string grade;
   std::int64_t attempt_timeout_ms = 0;
   std::string parent;
+  std::int64_t result_ttl_ms = 0;
 };
 
 std::expected<client::CallOptions, Failure> options_of(const CallArguments& given) {
@@ -43,6 +44,7 @@ std::expected<client::CallOptions, Failure> options_of(const CallArguments& give
                               .delay = Millis(given.delay_ms),
                               .attempt_timeout = Millis(given.attempt_timeout_ms),
                               .deadline = Millis(given.deadline_ms),
+                              .result_ttl = Millis(given.result_ttl_ms),
                               .grade = given.grade};
   if (given.wait_ms >= 0) options.budget = Millis(given.wait_ms);
   if (!given.id.empty()) {
@@ -150,6 +152,8 @@ void add_call_command(CLI::App& app, Context& context) {
   command->add_option("--deadline", given->deadline_ms, "Give the job up after so many ms")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--attempt-timeout", given->attempt_timeout_ms, "How long one attempt may run, in ms")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--result-ttl", given->result_ttl_ms, "How long the job's result is kept, in ms")
       ->check(CLI::NonNegativeNumber);
   command->add_option("--parent", given->parent,
                       "The job that this one is part of, and with which it is cancelled; a command knows its own as "

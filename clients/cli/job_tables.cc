@@ -61,6 +61,8 @@ void print_job(PackView map) {
                                                                                     : compact(to_json(value))});
   });
   print(table(rows));
+  if (const auto dropped = map.find("dropped_ms").integer())
+    print_line("its result has been dropped at " + clock_time(*dropped));
   if (const PackView result = map.find("result")) print_line("result\n" + readable(to_json(result)));
 }
 

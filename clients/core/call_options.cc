@@ -12,7 +12,8 @@ void write_duration(PackMap& map, std::string_view key, Millis duration) {
 }  // namespace
 
 bool write_options(PackWriter& writer, const CallOptions& options) {
-  const bool timed = std::max({options.delay, options.queue_ttl, options.attempt_timeout, options.deadline}) > Millis{};
+  const bool timed = std::max({options.delay, options.queue_ttl, options.attempt_timeout, options.deadline,
+                               options.result_ttl}) > Millis{};
   if (!timed && options.grade.empty() && options.after.empty() && !options.continue_on_parent_failure &&
       !options.parent)
     return false;
@@ -21,6 +22,7 @@ bool write_options(PackWriter& writer, const CallOptions& options) {
   write_duration(map, "queue_ttl_ms", options.queue_ttl);
   write_duration(map, "attempt_timeout_ms", options.attempt_timeout);
   write_duration(map, "deadline_ms", options.deadline);
+  write_duration(map, "result_ttl_ms", options.result_ttl);
   if (!options.grade.empty()) map.string("grade", options.grade);
   if (!options.after.empty()) {
     PackArray after = map.array("after");

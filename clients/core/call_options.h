@@ -24,6 +24,7 @@ struct CallOptions {
   Millis queue_ttl{};        // give up if it has not begun by then
   Millis attempt_timeout{};  // how long one attempt may run
   Millis deadline{};         // give up altogether
+  Millis result_ttl{};       // how long its result is kept once it has ended
   std::string grade;         // "volatile", "buffered" or "synced"; empty: the tool's
   std::vector<JobId> after;  // jobs that must have ended
   bool continue_on_parent_failure = false;

@@ -36,6 +36,7 @@ constexpr std::array kErrors = {
     ErrorRow{ErrorCode::kWorkerLost, "worker_lost", true, "The worker that ran the job is gone."},
     ErrorRow{ErrorCode::kDependencyFailed, "dependency_failed", false,
              "A job that this one waited for did not succeed."},
+    ErrorRow{ErrorCode::kGone, "gone", false, "The job ended long ago, and its result has been dropped."},
 };
 
 constexpr const ErrorRow* find(ErrorCode code) {

@@ -38,6 +38,7 @@ enum class ErrorCode : std::uint16_t {
   kStale = 25,
   kWorkerLost = 26,
   kDependencyFailed = 27,
+  kGone = 28,
 };
 
 // One row of the error table.

@@ -29,6 +29,20 @@ Status each_entry(journal::Disk& disk, const CompactionSource& source, const std
   return {};
 }
 
+using Forgotten = std::unordered_map<JobId, LogPosition>;
+
+// The position from which on there are at most `count_max` of them.
+LogPosition oldest_of_newest(const Forgotten& forgotten, std::size_t count_max) {
+  if (forgotten.size() <= count_max) return 0;
+  std::vector<LogPosition> positions;
+  positions.reserve(forgotten.size());
+  for (const auto& [job, position] : forgotten) positions.push_back(position);
+  const auto oldest = positions.end() - static_cast<std::ptrdiff_t>(count_max);
+  if (oldest == positions.end()) return UINT64_MAX;
+  std::ranges::nth_element(positions, oldest);
+  return *oldest;
+}
+
 // Gathers records into chunks.
 class Chunks {
  public:
@@ -56,20 +70,23 @@ class Chunks {
 }  // namespace
 
 Status compact(journal::Disk& disk, const CompactionSource& source, journal::SnapshotWriter& to,
-               const std::stop_token& stop) {
+               std::size_t tombstones_max, const std::stop_token& stop) {
   // An id may be used again once its job is forgotten: what lies behind is another job's.
-  std::unordered_map<JobId, LogPosition> forgotten;
+  Forgotten forgotten;
   YARD_TRY_STATUS(each_entry(disk, source, stop, [&](const Entry& entry) {
     return each_record(entry.records, [&](const Record& record) -> Status {
       if (record.head.kind == RecordKind::kForgotten) forgotten[record.head.job] = record.head.lsn;
       return {};
     });
   }));
+  const LogPosition oldest_tombstone = oldest_of_newest(forgotten, tombstones_max);
   Chunks chunks(to);
   YARD_TRY_STATUS(each_entry(disk, source, stop, [&](const Entry& entry) {
     return each_record(entry.records, [&](const Record& record) -> Status {
       const auto gone = forgotten.find(record.head.job);
-      if (gone != forgotten.end() && record.head.lsn <= gone->second) return {};
+      const bool tombstone =
+          gone != forgotten.end() && record.head.lsn == gone->second && gone->second >= oldest_tombstone;
+      if (gone != forgotten.end() && record.head.lsn <= gone->second && !tombstone) return {};
       return chunks.add(entry, record.whole);
     });
   }));

@@ -17,12 +17,13 @@ struct CompactionSource {
   std::vector<std::uint64_t> segments;  // first positions of the closed ones behind it
 };
 
-// Copies every record of a job that is not forgotten by the end of `source`, in order, as chunks that look like
-// entries, and seals the snapshot. Reads everything twice: whose jobs are gone is known only at the end.
+// Copies every record of a job that is not forgotten by the end of `source`, and of those that are the newest
+// `tombstones_max` kForgotten, in order, as chunks that look like entries, and seals the snapshot. Reads everything
+// twice: whose jobs are gone is known only at the end.
 //
 // Errors:  kBadFrame, kIo, kTruncated; kCancelled when `stop` is requested.
 // Threads: any, beside the journal's writer; blocks as long as it takes.
 [[nodiscard]] Status compact(journal::Disk& disk, const CompactionSource& source, journal::SnapshotWriter& to,
-                             const std::stop_token& stop);
+                             std::size_t tombstones_max, const std::stop_token& stop);
 
 }  // namespace yard::jobs

@@ -213,7 +213,7 @@ Status JournalLog::run_compaction(const std::stop_token& stop) {
     }
   };
   if (!run_on_writer(begin) || !begun || !snapshot) return begun;
-  YARD_TRY_STATUS(compact(*disk_, source, *snapshot, stop));
+  YARD_TRY_STATUS(compact(*disk_, source, *snapshot, options_.tombstones_max, stop));
   Status finished;
   const auto finish = [&](journal::Journal& journal) {
     const journal::DiskStatus status = journal.finish_snapshot(*std::move(snapshot));

@@ -31,6 +31,9 @@ struct JournalLogOptions {
 
   // When so much was appended since the last compaction, jobs that are forgotten leave the disk, too.
   std::uint64_t compact_bytes = std::uint64_t{256} << 20;
+
+  // Of jobs that are forgotten, what stays; see Tombstones.
+  std::size_t tombstones_max = 1'000'000;
 };
 
 // Batches that found no space are kept, in order, until there is: nothing that the core has decided is lost or

@@ -16,6 +16,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     (void)jobs::read_changed(record);
     (void)jobs::read_event(record);
     (void)jobs::read_ended(record);
+    (void)jobs::read_forgotten(record);
     return {};
   });
   YARD_CHECK(status || status.error().code == ErrorCode::kBadFrame);

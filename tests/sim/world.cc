@@ -70,6 +70,7 @@ void World::start() {
   ++epoch_;
   broker::CoreOptions options{.version = "sim", .epoch = epoch_, .executor_slots = 3};
   options.limits.ended_ttl = std::chrono::hours(24 * 365);
+  if (options_.seed % 2 == 0) options.limits.ended_count_max = 5;  // most are known by their tombstones
   core_ = std::make_unique<broker::Core>(options, registry_, random_);
   const auto last = log_->replay([&](const jobs::Record& record) { return core_->restore(clock_.now(), record); });
   if (!last) return broken("the log can't be replayed: " + to_string(last.error()));
@@ -150,16 +151,13 @@ void World::act() {
     message.header.session = session_;
     return send(wire::encode(message.header, message.tool, message.body));
   }
-  if (chance(5)) return tend_dead_letter(entry->first, entry->second);
+  if (chance(5)) return tend_dead_letter(entry->first);
   ask(chance(4) ? Verb::kCancel : Verb::kStatus, JobId(), {{"job_id", to_hex(entry->first.value())}});
 }
 
 // A person looks at one, whether it is a dead letter or not.
-void World::tend_dead_letter(JobId id, Known& known) {
-  if (chance(2)) {
-    known.purged = true;  // or will be, if the request gets there
-    return ask(Verb::kDeadPurge, JobId(), {{"job_ids", {to_hex(id.value())}}});
-  }
+void World::tend_dead_letter(JobId id) {
+  if (chance(2)) return ask(Verb::kDeadPurge, JobId(), {{"job_ids", {to_hex(id.value())}}});
   ask(Verb::kDeadReplay, JobId(make_uuid(random_)), {{"job_id", to_hex(id.value())}});
 }
 
@@ -294,7 +292,13 @@ void World::check_acknowledged() {
   for (const auto& [id, known] : known_) {
     if (!known.grade) continue;
     const jobs::Job* job = core_->jobs().find(id);
-    if (job == nullptr && known.purged) continue;
+    const jobs::Tombstone* tombstone = core_->jobs().find_tombstone(id, "local");
+    if (job == nullptr && tombstone != nullptr) {
+      if (!known.end.empty() && known.end != name_of(tombstone->state))
+        return broken("job " + to_hex(id.value()) + " had ended as " + known.end + " and its tombstone says otherwise");
+      continue;
+    }
+    if (job == nullptr && *known.grade == Grade::kVolatile) continue;  // it leaves nothing behind
     if (job == nullptr)
       return broken("job " + to_hex(id.value()) + ", acknowledged as " + std::string(name_of(*known.grade)) +
                     ", is gone");
@@ -367,6 +371,7 @@ void World::check_log() {
   if (!log) return broken("the log can't be opened in the end: " + to_string(log.error()));
   std::map<JobId, int> ends;
   const auto last = log->replay([&](const jobs::Record& record) -> Status {
+    if (record.head.kind == jobs::RecordKind::kForgotten) return {};
     if (ends[record.head.job] > 0) broken("a record behind the end of job " + to_hex(record.head.job.value()));
     ends[record.head.job] += record.head.kind == jobs::RecordKind::kEnded;
     return {};

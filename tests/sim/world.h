@@ -58,7 +58,6 @@ class World {
     Bytes frame;                       // to send again
     std::optional<jobs::Grade> grade;  // once acknowledged
     std::string end;                   // the last state it was told
-    bool purged = false;               // it asked for that, and it is gone if it was a dead letter
   };
 
   [[nodiscard]] std::uint64_t pick(std::uint64_t count) { return random_.next() % count; }
@@ -73,7 +72,7 @@ class World {
   [[nodiscard]] std::optional<JobId> any_known();
   void submit();
   void ask(wire::Verb verb, JobId id, const nlohmann::json& body);
-  void tend_dead_letter(JobId id, Known& known);
+  void tend_dead_letter(JobId id);
   void send(Bytes frame);
   void deliver();
   void work();

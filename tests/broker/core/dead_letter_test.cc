@@ -33,7 +33,7 @@ TEST(CorePoison, ThreeDeathsAreEnough) {
   for (int death = 1; death <= 3; ++death) {
     ASSERT_TRUE(harness.has_work(id)) << death;
     die(harness, id);
-    harness.advance(minutes(1));
+    harness.advance(seconds(5));
   }
   const json status = harness.status(id);
   EXPECT_EQ(status["state"], "failed");
@@ -52,9 +52,9 @@ TEST(CorePoison, DeathsAndFailuresCountApart) {
   };
   for (int round = 0; round < 2; ++round) {
     die(harness, id);
-    harness.advance(minutes(1));
+    harness.advance(seconds(5));
     fails();
-    harness.advance(minutes(1));
+    harness.advance(seconds(5));
   }
   ASSERT_TRUE(harness.has_work(id)) << "two deaths, two failures";
   fails();
@@ -78,7 +78,7 @@ TEST(CorePoison, WhatWasAloneWhenTheBrokerDiedIsSuspected) {
     ASSERT_TRUE(harness.has_work(id)) << death;
     harness.begin(id);
     harness.restart();
-    harness.advance(minutes(1));
+    harness.advance(seconds(5));
   }
   EXPECT_EQ(harness.status(id)["deaths"], 3);
   EXPECT_EQ(harness.status(id)["dead_letter"], true);
@@ -91,10 +91,9 @@ TEST(CorePoison, WhatDiedTogetherWithOthersIsNot) {
   harness.begin(one);
   harness.begin(other);
   harness.restart();
-  harness.advance(minutes(1));
+  harness.advance(seconds(5));
   EXPECT_FALSE(harness.status(one).contains("deaths"));
-  harness.restart();
-  EXPECT_EQ(harness.status(one)["attempt"], 1) << "it had not begun";
+  EXPECT_FALSE(harness.status(other).contains("deaths"));
 }
 
 TEST(CoreDeadLetter, OnlyWhatCouldHaveGoneWellIsOne) {
@@ -114,9 +113,11 @@ TEST(CoreDeadLetter, OutlivesOrdinaryRetentionAndRestarts) {
   const JobId id = dead_letter(harness);
   for (int i = 0; i < 3; ++i) harness.run(harness.submit());
   harness.advance(minutes(10));
+  harness.hello();
   EXPECT_EQ(harness.status(id)["dead_letter"], true);
   harness.restart();
   harness.advance(minutes(10));
+  harness.hello();
   EXPECT_EQ(harness.status(id)["dead_letter"], true);
   EXPECT_EQ(harness.core().jobs().retention().dead_letters(), 1u);
 }

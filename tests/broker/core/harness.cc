@@ -94,6 +94,9 @@ void Harness::add_tools() {
   again.idempotent = true;
   add(std::move(again));
   add(job_of("narrow", tools::TimeoutClass::kShort, 1));
+  ToolSpec brief = job_of("brief", tools::TimeoutClass::kShort);
+  brief.result_ttl = std::chrono::seconds(1);
+  add(std::move(brief));
   for (const auto& [name, alias] : {std::pair{"job_status", tools::VerbAlias::kStatus},
                                     {"job_list", tools::VerbAlias::kList},
                                     {"job_poll", tools::VerbAlias::kWait},

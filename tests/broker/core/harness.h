@@ -49,8 +49,8 @@ struct Asking {
 };
 
 // Tools: echo, count, fails, huge, publish (Immediate), note (Ack), work, slow, long, narrow (jobs of class
-// short, medium, long, and one at a time), again (an idempotent job), and job_status, job_list, job_poll, job_cancel,
-// job_why.
+// short, medium, long, and one at a time), again (an idempotent job), brief (its result is kept for a second), and
+// job_status, job_list, job_poll, job_cancel, job_why.
 class Harness {
  public:
   enum class Commits { kAtOnce, kByHand };

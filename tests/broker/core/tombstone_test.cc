@@ -1,0 +1,110 @@
+// How long results are kept, and what stays of a job without one.
+#include <gtest/gtest.h>
+
+#include "tests/broker/core/harness.h"
+
+namespace yard::broker {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+bool dropped(Harness& harness, JobId id) { return harness.status(id).contains("dropped_ms"); }
+
+TEST(CoreResultTtl, IsTheToolsOrTheCallers) {
+  Harness harness;
+  const JobId brief = harness.submit("brief");
+  harness.run(brief);
+  const JobId longer = harness.submit("brief", {{"result_ttl_ms", 3'600'000}});
+  harness.run(longer);
+  harness.advance(Millis(900));
+  EXPECT_FALSE(dropped(harness, brief));
+  harness.advance(Millis(200));
+  EXPECT_TRUE(dropped(harness, brief));
+  harness.advance(minutes(30));
+  harness.hello();
+  EXPECT_FALSE(dropped(harness, longer)) << "longer than others are kept";
+  harness.advance(minutes(31));
+  harness.hello();
+  EXPECT_TRUE(dropped(harness, longer));
+}
+
+TEST(CoreResultTtl, GoesOnAfterARestart) {
+  Harness harness;
+  const JobId id = harness.submit("work", {{"result_ttl_ms", 10'000}});
+  harness.run(id);
+  harness.advance(seconds(6));
+  harness.restart();
+  harness.advance(seconds(3));
+  EXPECT_FALSE(dropped(harness, id));
+  harness.advance(seconds(2));
+  EXPECT_TRUE(dropped(harness, id));
+}
+
+TEST(CoreResultTtl, DoesNotOverruleTheBounds) {
+  Harness harness({.limits = {.ended_count_max = 1}});
+  const JobId first = harness.submit("work", {{"result_ttl_ms", 3'600'000}});
+  harness.run(first);
+  const JobId second = harness.submit("work", {{"result_ttl_ms", 3'600'000}});
+  harness.run(second);
+  EXPECT_TRUE(dropped(harness, first));
+  EXPECT_FALSE(dropped(harness, second));
+}
+
+TEST(CoreTombstone, SaysHowItEnded) {
+  Harness harness({.limits = {.ended_count_max = 0}});
+  const JobId id = harness.submit();
+  harness.begin(id);
+  harness.fail_with(id, ErrorCode::kToolFailed, "a secret");
+  const json status = harness.status(id);
+  EXPECT_EQ(status["state"], "failed");
+  EXPECT_EQ(status["tool"], "work");
+  EXPECT_EQ(status["error"]["name"], "tool_failed");
+  EXPECT_EQ(status["dropped_ms"], unix_ms(harness.now().wall));
+  const json waited = harness.ask(Verb::kWait, {{"job_ids", {hex_of(id)}}}).body;
+  EXPECT_EQ(waited["ended"][0]["state"], "failed");
+  EXPECT_TRUE(waited["unknown"].empty());
+}
+
+TEST(CoreTombstone, TheSameIdIsNotRunAgain) {
+  Harness harness({.limits = {.ended_count_max = 0}});
+  const JobId id = harness.submit();
+  harness.run(id);
+  const Asking again{.id = id.value(), .budget_ms = 0, .tool = "work"};
+  for (int life = 0; life < 2; ++life) {
+    const Reply reply = harness.ask(Verb::kCall, json::object(), again);
+    EXPECT_EQ(reply.error(), "gone");
+    EXPECT_FALSE(harness.has_work(id));
+    EXPECT_EQ(harness.ask(Verb::kCall, {{"other", 1}}, again).error(), "conflict");
+    EXPECT_EQ(harness.cancel(id).error(), "gone");
+    harness.restart();
+  }
+}
+
+TEST(CoreTombstone, AJobCanStillWaitForIt) {
+  Harness harness({.limits = {.ended_count_max = 0}});
+  const JobId good = harness.submit();
+  harness.run(good);
+  const JobId bad = harness.submit();
+  harness.begin(bad);
+  harness.fail_with(bad, ErrorCode::kToolFailed);
+  const JobId behind_good = harness.submit("work", {{"after", {hex_of(good)}}});
+  const JobId behind_bad = harness.submit("work", {{"after", {hex_of(bad)}}});
+  EXPECT_TRUE(harness.has_work(behind_good));
+  EXPECT_EQ(harness.status(behind_bad)["error"]["name"], "dependency_failed");
+}
+
+TEST(CoreTombstone, AreBounded) {
+  Harness harness({.limits = {.ended_count_max = 0, .tombstones_max = 2}});
+  std::vector<JobId> ids;
+  for (int i = 0; i < 3; ++i) {
+    ids.push_back(harness.submit());
+    harness.run(ids.back());
+  }
+  EXPECT_EQ(harness.state(ids[0]), "unknown");
+  EXPECT_TRUE(dropped(harness, ids[1]));
+  EXPECT_TRUE(dropped(harness, ids[2]));
+}
+
+}  // namespace
+}  // namespace yard::broker

@@ -68,33 +68,6 @@ jobs::WaitClass wait_class_of(tools::TimeoutClass timeout_class) {
   return jobs::WaitClass::kShort;
 }
 
-jobs::JobOrder order_of(const Request& request, std::string_view principal) {
-  const tools::ToolSpec& spec = request.tool->spec;
-  const CallOptions& options = request.options;
-  return {.id = JobId(request.header.id),
-          .tool = spec.name,
-          .tool_version = spec.version,
-          .principal = principal,
-          .arguments = request.arguments.bytes(),
-          .digest = request.digest,
-          .priority = request.header.priority,
-          .wait_class = wait_class_of(spec.timeout_class),
-          .grade = options.grade.value_or(spec.grade),
-          .attempts_max = spec.idempotent ? kIdempotentAttempts : std::uint8_t{1},
-          .concurrency_max = spec.concurrency_max,
-          .executor = std::holds_alternative<tools::CommandHandler>(spec.handler) ? jobs::ExecutorKind::kProcesses
-                                                                                  : jobs::ExecutorKind::kThreads,
-          .delay = options.delay,
-          .queue_ttl = options.queue_ttl,
-          .attempt_timeout = options.attempt_timeout > Millis::zero() ? options.attempt_timeout : spec.timeout,
-          .deadline = options.deadline,
-          .after = options.after,
-          .on_parent_failure = options.on_parent_failure,
-          .parent = options.parent,
-          .replay_of = request.replay_of,
-          .result_ttl = options.result_ttl > Millis::zero() ? options.result_ttl : spec.result_ttl};
-}
-
 Result<DispatchResult> run_immediate(const Request& request, InlineCall& call, PackWriter& body) {
   const auto& handler = std::get<tools::ImmediateHandler>(request.tool->spec.handler);
   const std::size_t before = body.out().size();
@@ -128,6 +101,33 @@ Result<DispatchResult> run_ack(const Request& request, InlineCall& call, PackWri
 }
 
 }  // namespace
+
+jobs::JobOrder order_of(const Request& request, std::string_view principal) {
+  const tools::ToolSpec& spec = request.tool->spec;
+  const CallOptions& options = request.options;
+  return {.id = JobId(request.header.id),
+          .tool = spec.name,
+          .tool_version = spec.version,
+          .principal = principal,
+          .arguments = request.arguments.bytes(),
+          .digest = request.digest,
+          .priority = request.header.priority,
+          .wait_class = wait_class_of(spec.timeout_class),
+          .grade = options.grade.value_or(spec.grade),
+          .attempts_max = spec.idempotent ? kIdempotentAttempts : std::uint8_t{1},
+          .concurrency_max = spec.concurrency_max,
+          .executor = std::holds_alternative<tools::CommandHandler>(spec.handler) ? jobs::ExecutorKind::kProcesses
+                                                                                  : jobs::ExecutorKind::kThreads,
+          .delay = options.delay,
+          .queue_ttl = options.queue_ttl,
+          .attempt_timeout = options.attempt_timeout > Millis::zero() ? options.attempt_timeout : spec.timeout,
+          .deadline = options.deadline,
+          .after = options.after,
+          .on_parent_failure = options.on_parent_failure,
+          .parent = options.parent,
+          .replay_of = request.replay_of,
+          .result_ttl = options.result_ttl > Millis::zero() ? options.result_ttl : spec.result_ttl};
+}
 
 Result<Request> resolve(const tools::Registry& registry, const wire::Message& message) {
   Request request{.tool = registry.find(message.tool), .header = message.header};

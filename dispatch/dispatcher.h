@@ -52,6 +52,9 @@ class DispatchPort {
 // Errors: kUnknownTool, kBadRequest, kInvalidArguments with the JSON pointer, kTooLarge.
 [[nodiscard]] Result<Request> resolve(const tools::Registry& registry, const wire::Message& message);
 
+// What a resolved request of a job tool orders; borrows from it.
+[[nodiscard]] jobs::JobOrder order_of(const Request& request, std::string_view principal);
+
 // Carries a resolved request out. An Immediate result or an acknowledgement is appended to `body`; on
 // an error, `body` holds what it held before. VerbAlias tools are the caller's own business.
 [[nodiscard]] Result<DispatchResult> dispatch(const Request& request, std::string_view principal, Now now,

@@ -117,8 +117,8 @@ void Core::on_request(const Asked& asked) {
   const auto refuse = [&](ErrorCode code, std::string text) {
     nack(direct(), asked.to, {.code = code, .message = std::move(text)});
   };
-  if (asked.lane != Lane::kRequests && (verb == Verb::kCall || verb == Verb::kReplay))
-    return refuse(ErrorCode::kUnsupported, "CALL and REPLAY go to the requests socket");
+  if (asked.lane != Lane::kRequests && (verb == Verb::kCall || verb == Verb::kReplay || verb == Verb::kSubmitBatch))
+    return refuse(ErrorCode::kUnsupported, "CALL, SUBMIT_BATCH and REPLAY go to the requests socket");
   if (verb == Verb::kCall) return call(asked);
   if (static_cast<std::uint8_t>(verb) >= static_cast<std::uint8_t>(Verb::kWelcome))
     return refuse(ErrorCode::kUnsupported, "this verb is a broker's reply");

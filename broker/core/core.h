@@ -117,6 +117,9 @@ class Core final : private dispatch::DispatchPort {
   void call(const Asked& asked);
   void call_inline(const Asked& asked, const dispatch::Request& request);
   void call_job(const Asked& asked, const dispatch::Request& request);
+  [[nodiscard]] Status submit_batch(const Asked& asked, PackView body);
+  [[nodiscard]] Status check_log(const jobs::JobOrder& order) const;
+  [[nodiscard]] Status check(const jobs::JobOrder& order, JobDesk::Ahead& ahead) const;
   void cast(Now now, Lane lane, Session* session, const wire::Message& message);
   [[nodiscard]] Status cast_now(Now now, Session& session, const wire::Message& message);
   void ack_failed(std::string_view tool, const Error& error, Now now);

@@ -32,15 +32,25 @@ Verb verb_of(VerbAlias alias) {
 
 }  // namespace
 
+Status Core::check_log(const jobs::JobOrder& order) const {
+  const bool kept = std::min(order.grade, options_.strongest) != jobs::Grade::kVolatile;
+  if (!log_full_ || !kept || desk_.find(order.id) != nullptr) return {};
+  auto full = fail(ErrorCode::kQueueFull, "the broker's disk is full: free space below its state folder");
+  full.error().retry_after_ms = static_cast<std::uint32_t>(limits_.retry_after.count());
+  return full;
+}
+
 Result<jobs::Job*> Core::submit(const jobs::JobOrder& order) {
+  YARD_TRY_STATUS(check_log(order));
   jobs::JobOrder graded = order;
   graded.grade = std::min(order.grade, options_.strongest);
-  if (log_full_ && graded.grade != jobs::Grade::kVolatile && desk_.find(order.id) == nullptr) {
-    auto full = fail(ErrorCode::kQueueFull, "the broker's disk is full: free space below its state folder");
-    full.error().retry_after_ms = static_cast<std::uint32_t>(limits_.retry_after.count());
-    return full;
-  }
   return desk_.submit(graded, submitting_);
+}
+
+// Whether submit() will accept it behind those of `ahead`, which it joins.
+Status Core::check(const jobs::JobOrder& order, JobDesk::Ahead& ahead) const {
+  YARD_TRY_STATUS(check_log(order));
+  return desk_.check(order, ahead);
 }
 
 void Core::call(const Asked& asked) {

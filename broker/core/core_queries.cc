@@ -47,6 +47,7 @@ void Core::query(const Asked& asked, Verb verb, Verb reply_verb, PackView body, 
       case Verb::kReplay: return replay(asked, body);
       case Verb::kTools: return tools(asked, body);
       case Verb::kStats: stats(asked); return {};
+      case Verb::kSubmitBatch: return submit_batch(asked, body);
       case Verb::kDeadReplay: return dead_replay(asked, body);
       case Verb::kDeadPurge: return dead_purge(asked, reply_verb, body);
       default: return fail(ErrorCode::kUnsupported, "no such query");

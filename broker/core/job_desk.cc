@@ -73,24 +73,26 @@ void JobDesk::say(Job& job, EventKind kind, BytesView body, Now now) {
 
 // ---- submit
 
-Status JobDesk::check_room(const JobOrder& order) const {
+// Of so many more jobs, with so many bytes of arguments.
+Status JobDesk::check_room(std::size_t jobs, std::size_t bytes) const {
   const auto refuse = [&](ErrorCode code, std::string message) {
     auto error = fail(code, std::move(message));
     error.error().retry_after_ms = static_cast<std::uint32_t>(limits_.retry_after.count());
     return error;
   };
   if (draining_) return refuse(ErrorCode::kDraining, "the broker is stopping and takes no new jobs");
-  if (live_ >= limits_.jobs_live_max)
+  if (live_ + jobs > limits_.jobs_live_max)
     return refuse(ErrorCode::kQueueFull, std::to_string(live_) + " jobs have not ended");
-  if (live_bytes_ + order.arguments.size() > limits_.jobs_bytes_max) {
+  if (live_bytes_ + bytes > limits_.jobs_bytes_max) {
     return refuse(ErrorCode::kQueueFull,
                   "the arguments of unfinished jobs fill " + std::to_string(live_bytes_) + " bytes");
   }
   return {};
 }
 
-Status JobDesk::check_parents(const JobOrder& order) const {
+Status JobDesk::check_parents(const JobOrder& order, const Ahead* ahead) const {
   for (const JobId id : order.after) {
+    if (ahead != nullptr && ahead->orders.contains(id)) continue;
     if (find(id, order.principal) == nullptr && find_tombstone(id, order.principal) == nullptr)
       return fail(ErrorCode::kNotFound, "option after: job " + to_hex(id.value()) + " is unknown");
   }
@@ -127,20 +129,39 @@ std::optional<JobState> JobDesk::end_of(JobId id) const {
   return tombstone ? std::optional(tombstone->state) : std::nullopt;
 }
 
-Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
+// The job that the same order made before, or null where there was none.
+Result<Job*> JobDesk::find_same(const JobOrder& order) const {
   if (Job* known = find(order.id)) {
-    if (known->digest == order.digest && known->principal == order.principal) {
-      ++counters_.replayed_answers;
-      return known;
-    }
-    return refuse_conflict(order.id);
+    if (known->digest != order.digest || known->principal != order.principal) return refuse_conflict(order.id);
+    return known;
   }
   if (const jobs::Tombstone* tombstone = tombstones_.find(order.id)) return refuse_again(*tombstone, order);
-  if (auto room = check_room(order); !room) {
+  return nullptr;
+}
+
+Status JobDesk::check(const JobOrder& order, Ahead& ahead) const {
+  YARD_TRY(const Job* known, find_same(order));
+  if (known != nullptr) return {};
+  const auto [before, is_new] = ahead.orders.try_emplace(order.id, order.digest);
+  if (!is_new && before->second != order.digest) return refuse_conflict(order.id);
+  if (!is_new) return {};
+  ahead.bytes += order.arguments.size();
+  YARD_TRY_STATUS(check_room(ahead.orders.size(), ahead.bytes));
+  YARD_TRY_STATUS(check_parents(order, &ahead));
+  return check_parent(order);
+}
+
+Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
+  YARD_TRY(Job* known, find_same(order));
+  if (known != nullptr) {
+    ++counters_.replayed_answers;
+    return known;
+  }
+  if (auto room = check_room(1, order.arguments.size()); !room) {
     ++counters_.jobs_refused;
     return std::unexpected(std::move(room).error());
   }
-  YARD_TRY_STATUS(check_parents(order));
+  YARD_TRY_STATUS(check_parents(order, nullptr));
   YARD_TRY_STATUS(check_parent(order));
   Job& job = jobs_.insert(order);
   link_parents(job);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "broker/core/admission.h"
@@ -42,6 +43,15 @@ class JobDesk {
   ~JobDesk();
   JobDesk(const JobDesk&) = delete;
   JobDesk& operator=(const JobDesk&) = delete;
+
+  // Orders that were checked and are not submitted yet.
+  struct Ahead {
+    std::size_t bytes = 0;                            // of their arguments
+    std::unordered_map<JobId, std::uint64_t> orders;  // their digests, by id
+  };
+
+  // Whether submit() will accept `order` behind those of `ahead`, which it joins. Errors: submit's.
+  [[nodiscard]] Status check(const jobs::JobOrder& order, Ahead& ahead) const;
 
   // Accepts a job, or finds the one that the same order made before.
   // Errors: kConflict, kGone (it ended so long ago that its result was dropped), kQueueFull, kDraining; for what the
@@ -117,8 +127,9 @@ class JobDesk {
     std::vector<JobId> children;
   };
 
-  [[nodiscard]] Status check_room(const jobs::JobOrder& order) const;
-  [[nodiscard]] Status check_parents(const jobs::JobOrder& order) const;
+  [[nodiscard]] Result<jobs::Job*> find_same(const jobs::JobOrder& order) const;
+  [[nodiscard]] Status check_room(std::size_t jobs, std::size_t bytes) const;
+  [[nodiscard]] Status check_parents(const jobs::JobOrder& order, const Ahead* ahead) const;
   void link_parents(jobs::Job& job);
   void begin(jobs::Job& job, Now now);
   bool apply(jobs::Job& job, jobs::JobEvent event, Now now);

@@ -8,6 +8,7 @@ namespace yard::cli {
 void add_serve_command(CLI::App& app, Context& context);
 void add_tools_command(CLI::App& app, Context& context);
 void add_call_command(CLI::App& app, Context& context);
+void add_submit_command(CLI::App& app, Context& context);
 void add_cast_command(CLI::App& app, Context& context);
 void add_job_commands(CLI::App& app, Context& context);     // jobs, job, why
 void add_history_command(CLI::App& app, Context& context);

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   add_demo_command(app, context);
   add_tools_command(app, context);
   add_call_command(app, context);
+  add_submit_command(app, context);
   add_cast_command(app, context);
   add_job_commands(app, context);
   add_history_command(app, context);

@@ -33,6 +33,16 @@ bool write_options(PackWriter& writer, const CallOptions& options) {
   return true;
 }
 
+void write_call(PackArray& calls, std::string_view tool, BytesView arguments, const CallOptions& options) {
+  Bytes stated;
+  PackWriter writer(stated);
+  const bool states = write_options(writer, options);
+  PackMap call = calls.map();
+  call.string("id", to_hex(options.id)).string("tool", tool).natural("priority", options.priority);
+  if (states) call.raw("options", stated);
+  call.raw("arguments", arguments);
+}
+
 std::uint32_t budget_field(Millis budget) {
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(budget.count(), 0, wire::kBudgetOfClass - 1));
 }

@@ -40,6 +40,9 @@ struct CastOptions {
 // Appends the options map of a CALL; false, and nothing appended, where there is nothing to say.
 [[nodiscard]] bool write_options(PackWriter& writer, const CallOptions& options);
 
+// Appends a call of SUBMIT_BATCH. `arguments` is a msgpack map; `options.id` must be set, and its budget is ignored.
+void write_call(PackArray& calls, std::string_view tool, BytesView arguments, const CallOptions& options);
+
 // Milliseconds as a header carries them: clamped to what fits beside kBudgetOfClass.
 [[nodiscard]] std::uint32_t budget_field(Millis budget);
 

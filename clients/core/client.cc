@@ -134,6 +134,12 @@ Client::Answer Client::submit(std::string_view tool, BytesView arguments, CallOp
   return call(tool, arguments, options);
 }
 
+Client::Answer Client::submit_batch(BytesView calls, bool atomic) {
+  const Bytes body = body_of([&](PackMap& map) { map.boolean("atomic", atomic).raw("calls", calls); });
+  if (const Status checked = Impl::check("", body); !checked) return Impl::refused(checked.error());
+  return impl_->query(Verb::kSubmitBatch, body);
+}
+
 Status Client::cast(std::string_view tool, BytesView arguments, const CastOptions& options) {
   YARD_TRY_STATUS(Impl::check(tool, arguments));
   const SteadyTime sent = SystemClock().now().steady;

@@ -63,6 +63,10 @@ class Client {
   // Calls a job tool and doesn't wait for it: kJob (or kResult, if it was over already).
   [[nodiscard]] Answer submit(std::string_view tool, BytesView arguments, CallOptions options = {});
 
+  // Submits many calls of job tools in one message: kData with {accepted, jobs}, an entry a call. `calls` is a msgpack
+  // array of at most 1,000 calls; see write_call(). atomic: all of them or none.
+  [[nodiscard]] Answer submit_batch(BytesView calls, bool atomic);
+
   // Sends and forgets. What waits longer than its time to live is thrown away, never sent late.
   // Errors: kTooLarge, kBadRequest, kQueueFull.
   [[nodiscard]] Status cast(std::string_view tool, BytesView arguments, const CastOptions& options = {});

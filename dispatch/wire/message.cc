@@ -37,6 +37,7 @@ constexpr std::array kVerbs = {
     VerbName{Verb::kResult, "result"},
     VerbName{Verb::kData, "data"},
     VerbName{Verb::kPong, "pong"},
+    VerbName{Verb::kSubmitBatch, "submit_batch"},
     VerbName{Verb::kDeadReplay, "dead_replay"},
     VerbName{Verb::kDeadPurge, "dead_purge"},
 };

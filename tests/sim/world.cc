@@ -142,6 +142,7 @@ void World::submit() {
 // A client, now and then: something new, something again, a question, a change of mind.
 void World::act() {
   if (known_.empty() || chance(3)) return submit();
+  if (chance(8)) return submit_batch();
   auto entry = known_.begin();
   std::advance(entry, static_cast<std::ptrdiff_t>(pick(known_.size())));
   if (chance(3)) {
@@ -153,6 +154,29 @@ void World::act() {
   }
   if (chance(5)) return tend_dead_letter(entry->first);
   ask(chance(4) ? Verb::kCancel : Verb::kStatus, JobId(), {{"job_id", to_hex(entry->first.value())}});
+}
+
+// Several at once: all of them, or none.
+void World::submit_batch() {
+  nlohmann::json calls = nlohmann::json::array();
+  std::vector<JobId> ids;
+  for (std::uint64_t i = 0; i < 2 + pick(3); ++i) {
+    ids.emplace_back(make_uuid(random_));
+    calls.push_back({{"id", to_hex(ids.back().value())}, {"tool", chance(10) ? "nothing" : "again"}});
+    if (i > 0 && chance(2)) calls.back()["options"] = {{"after", {to_hex(ids.front().value())}}};
+  }
+  batches_.push_back(std::move(ids));
+  ask(Verb::kSubmitBatch, JobId(), {{"calls", calls}, {"atomic", true}});
+}
+
+// Whatever was lost on the way or with the power, never only a part.
+void World::check_batches() {
+  for (const std::vector<JobId>& batch : batches_) {
+    const auto there = [&](JobId id) {
+      return core_->jobs().find(id) != nullptr || core_->jobs().find_tombstone(id, "local") != nullptr;
+    };
+    if (there(batch.front()) != std::ranges::all_of(batch, there)) return broken("a part of a batch is there");
+  }
 }
 
 // A person looks at one, whether it is a dead letter or not.
@@ -415,6 +439,7 @@ std::optional<std::string> World::run() {
     // The broker ends itself where its disk failed; what was written and not synced is anybody's guess.
     if (!core_->fatal().empty()) die(Death::kPowerLoss);
     check_trees();
+    check_batches();
   }
   if (!broken_) calm_down();
   if (!broken_) check_end();

@@ -71,6 +71,7 @@ class World {
   void act();
   [[nodiscard]] std::optional<JobId> any_known();
   void submit();
+  void submit_batch();
   void ask(wire::Verb verb, JobId id, const nlohmann::json& body);
   void tend_dead_letter(JobId id);
   void send(Bytes frame);
@@ -82,6 +83,7 @@ class World {
   void told(JobId id, PackView record);
   void check_acknowledged();
   void check_trees();
+  void check_batches();
   void check_dead_letter(const jobs::Job& job);
   void check_end();
   void calm_down();
@@ -100,6 +102,7 @@ class World {
   std::vector<Bytes> network_;  // on their way to the broker
   std::map<JobId, jobs::Work> works_;
   std::map<JobId, Known> known_;
+  std::vector<std::vector<JobId>> batches_;
   std::vector<jobs::Report> stopping_;  // of attempts that were told to stop: they come for sure
   std::vector<jobs::Report> late_;      // of attempts that are over
   std::vector<jobs::Commit> commits_;

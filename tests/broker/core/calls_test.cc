@@ -109,19 +109,6 @@ TEST(CoreCall, AWaitThatLapsesGetsTheJobAndLeavesItAlone) {
   EXPECT_TRUE(harness.replies.empty()) << "one request, one reply";
 }
 
-TEST(CoreCall, ClassesHoldTheirCallersAsLongAsThePageSays) {
-  Harness harness;
-  for (const auto& [tool, hold] : {std::pair{"work", seconds(30)}, {"slow", seconds(45)}, {"long", seconds(0)}}) {
-    const auto correlation = harness.post(Verb::kCall, json::object(), {.id = harness.fresh_id(), .tool = tool});
-    if (hold > seconds(0)) {
-      harness.advance(hold - Millis(20));
-      EXPECT_FALSE(harness.reply_to(correlation)) << tool;
-      harness.advance(Millis(40));
-    }
-    EXPECT_TRUE(harness.reply_to(correlation)) << tool;
-  }
-}
-
 TEST(CoreCall, TheSameIdIsTheSameJob) {
   Harness harness;
   const Uuid id = harness.fresh_id();

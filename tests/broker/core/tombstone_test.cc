@@ -1,4 +1,4 @@
-// How long results are kept, and what stays of a job without one.
+// What stays of a job whose result was dropped.
 #include <gtest/gtest.h>
 
 #include "tests/broker/core/harness.h"
@@ -6,50 +6,7 @@
 namespace yard::broker {
 namespace {
 
-using std::chrono::minutes;
-using std::chrono::seconds;
-
 bool dropped(Harness& harness, JobId id) { return harness.status(id).contains("dropped_ms"); }
-
-TEST(CoreResultTtl, IsTheToolsOrTheCallers) {
-  Harness harness;
-  const JobId brief = harness.submit("brief");
-  harness.run(brief);
-  const JobId longer = harness.submit("brief", {{"result_ttl_ms", 3'600'000}});
-  harness.run(longer);
-  harness.advance(Millis(900));
-  EXPECT_FALSE(dropped(harness, brief));
-  harness.advance(Millis(200));
-  EXPECT_TRUE(dropped(harness, brief));
-  harness.advance(minutes(30));
-  harness.hello();
-  EXPECT_FALSE(dropped(harness, longer)) << "longer than others are kept";
-  harness.advance(minutes(31));
-  harness.hello();
-  EXPECT_TRUE(dropped(harness, longer));
-}
-
-TEST(CoreResultTtl, GoesOnAfterARestart) {
-  Harness harness;
-  const JobId id = harness.submit("work", {{"result_ttl_ms", 10'000}});
-  harness.run(id);
-  harness.advance(seconds(6));
-  harness.restart();
-  harness.advance(seconds(3));
-  EXPECT_FALSE(dropped(harness, id));
-  harness.advance(seconds(2));
-  EXPECT_TRUE(dropped(harness, id));
-}
-
-TEST(CoreResultTtl, DoesNotOverruleTheBounds) {
-  Harness harness({.limits = {.ended_count_max = 1}});
-  const JobId first = harness.submit("work", {{"result_ttl_ms", 3'600'000}});
-  harness.run(first);
-  const JobId second = harness.submit("work", {{"result_ttl_ms", 3'600'000}});
-  harness.run(second);
-  EXPECT_TRUE(dropped(harness, first));
-  EXPECT_FALSE(dropped(harness, second));
-}
 
 TEST(CoreTombstone, SaysHowItEnded) {
   Harness harness({.limits = {.ended_count_max = 0}});

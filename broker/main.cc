@@ -144,7 +144,8 @@ Result<Keeping> open_log(const Config& config) {
   std::error_code error;
   std::filesystem::create_directories(log_folder(config), error);
   if (error) return fail(ErrorCode::kIo, "cannot make " + log_folder(config).string() + ": " + error.message());
-  YARD_TRY(std::unique_ptr<jobs::JournalLog> log, jobs::JournalLog::open(log_folder(config), {}));
+  YARD_TRY(std::unique_ptr<jobs::JournalLog> log,
+           jobs::JournalLog::open(log_folder(config), {.tombstones_max = config.limits.tombstones_max}));
   YARD_TRY(std::unique_ptr<jobs::History> history, jobs::History::open(config.state / "history.sqlite", *log));
   log->before_compaction([history = history.get()](const std::stop_token& stop) {
     const Status read = history->catch_up(stop);

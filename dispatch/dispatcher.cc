@@ -118,7 +118,7 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .concurrency_max = spec.concurrency_max,
           .executor = std::holds_alternative<tools::CommandHandler>(spec.handler) ? jobs::ExecutorKind::kProcesses
                                                                                   : jobs::ExecutorKind::kThreads,
-          .delay = options.delay,
+          .delay = std::max(options.delay, options.debounce),
           .queue_ttl = options.queue_ttl,
           .attempt_timeout = options.attempt_timeout > Millis::zero() ? options.attempt_timeout : spec.timeout,
           .deadline = options.deadline,
@@ -126,7 +126,10 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .on_parent_failure = options.on_parent_failure,
           .parent = options.parent,
           .replay_of = request.replay_of,
-          .result_ttl = options.result_ttl > Millis::zero() ? options.result_ttl : spec.result_ttl};
+          .result_ttl = options.result_ttl > Millis::zero() ? options.result_ttl : spec.result_ttl,
+          .key = options.key,
+          .coalesce = options.coalesce,
+          .debounce_max = options.debounce_max};
 }
 
 Result<Request> resolve(const tools::Registry& registry, const wire::Message& message) {

@@ -9,6 +9,9 @@ namespace {
 
 constexpr Millis kDurationMax = std::chrono::days(366);
 
+// How long calls may put a job off where they don't say, in their own waits.
+constexpr int kDebouncesUsual = 10;
+
 struct DurationOption {
   std::string_view name;
   Millis CallOptions::* member;
@@ -20,6 +23,8 @@ constexpr std::array kDurations = {
     DurationOption{"attempt_timeout_ms", &CallOptions::attempt_timeout},
     DurationOption{"deadline_ms", &CallOptions::deadline},
     DurationOption{"result_ttl_ms", &CallOptions::result_ttl},
+    DurationOption{"debounce_ms", &CallOptions::debounce},
+    DurationOption{"debounce_max_ms", &CallOptions::debounce_max},
 };
 
 std::unexpected<Error> refuse(std::string_view name, std::string_view expected) {
@@ -44,6 +49,33 @@ Status parse_after(CallOptions& options, PackView value) {
     if (id) options.after.emplace_back(*id);
   });
   if (!good) return refuse("after", "job ids of 32 hex digits");
+  return {};
+}
+
+Status parse_key(CallOptions& options, PackView value) {
+  options.key = value.string_or("");
+  if (options.key.empty() || options.key.size() > kKeyBytesMax) return refuse("key", "1 to 200 bytes of text");
+  return {};
+}
+
+Status parse_coalesce(CallOptions& options, PackView value) {
+  const auto coalesce = jobs::parse_coalesce(value.string_or(""));
+  if (!coalesce) return refuse("coalesce", R"("join", "debounce" or "supersede")");
+  options.coalesce = *coalesce;
+  return {};
+}
+
+// A job that answers for several calls is nobody's child, and is put off by its own clock only.
+Status check_key(PackView map, CallOptions& options) {
+  const bool debounces = options.coalesce == jobs::Coalesce::kDebounce;
+  if (options.key.empty() && map.find("coalesce")) return fail(ErrorCode::kBadRequest, "option coalesce needs a key");
+  if (!options.key.empty() && options.parent)
+    return fail(ErrorCode::kBadRequest, "options key and parent exclude each other");
+  if (debounces != (options.debounce > Millis::zero()))
+    return fail(ErrorCode::kBadRequest, "option debounce_ms belongs to coalesce: \"debounce\", which needs it");
+  if (debounces && (options.delay > Millis::zero() || !options.after.empty()))
+    return fail(ErrorCode::kBadRequest, "option debounce_ms excludes delay_ms and after");
+  if (debounces && options.debounce_max == Millis::zero()) options.debounce_max = options.debounce * kDebouncesUsual;
   return {};
 }
 
@@ -72,6 +104,8 @@ Status parse_one(CallOptions& options, std::string_view name, PackView value) {
     if (option.name == name) return parse_duration(options, option, value);
   }
   if (name == "after") return parse_after(options, value);
+  if (name == "key") return parse_key(options, value);
+  if (name == "coalesce") return parse_coalesce(options, value);
   if (name == "parent") return parse_parent(options, value);
   if (name == "grade") return parse_grade(options, value);
   if (name == "on_parent_failure") return parse_policy(options, value);
@@ -92,6 +126,7 @@ Result<CallOptions> parse_options(PackView map) {
   if (!options.after.empty() && options.delay > Millis::zero()) {
     return fail(ErrorCode::kBadRequest, "options after and delay_ms exclude each other");
   }
+  YARD_TRY_STATUS(check_key(map, options));
   return options;
 }
 

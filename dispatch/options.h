@@ -11,6 +11,7 @@
 namespace yard::dispatch {
 
 inline constexpr std::size_t kParentsMax = 64;
+inline constexpr std::size_t kKeyBytesMax = 200;
 
 // Zero durations mean "not stated".
 struct CallOptions {
@@ -21,12 +22,16 @@ struct CallOptions {
   std::optional<jobs::Grade> grade;  // grade: "volatile", "buffered" or "synced"; the tool's where not stated
   std::vector<JobId> after;          // after: ids of jobs that must have ended
   jobs::ParentPolicy on_parent_failure = jobs::ParentPolicy::kFail;  // on_parent_failure: "fail" or "continue"
-  Millis result_ttl{};  // result_ttl_ms: how long its result is kept once it has ended; the tool's where not stated
-  JobId parent;         // parent: id of the job whose run submits this one, and with which it is cancelled
+  Millis result_ttl{};   // result_ttl_ms: how long its result is kept once it has ended; the tool's where not stated
+  std::string_view key;  // key: of the caller's; calls of a tool with the same one become one job. Borrows
+  jobs::Coalesce coalesce = jobs::Coalesce::kJoin;  // coalesce: "join", "debounce" or "supersede"
+  Millis debounce{};                                // debounce_ms: begin when so long no other call came
+  Millis debounce_max{};                            // debounce_max_ms: and after so long all the same
+  JobId parent;  // parent: id of the job whose run submits this one, and with which it is cancelled
 };
 
-// `map` is a checked msgpack map, or nothing. Errors: kBadRequest for unknown names (a rule that is
-// silently ignored is worse than none), wrong types and values out of range.
+// `map` is a checked msgpack map, or nothing; the options borrow from it. Errors: kBadRequest for unknown names (a rule
+// that is silently ignored is worse than none), wrong types and values out of range.
 [[nodiscard]] Result<CallOptions> parse_options(PackView map);
 
 }  // namespace yard::dispatch

@@ -1,5 +1,6 @@
 #include "jobs/job.h"
 
+#include <algorithm>
 #include <array>
 
 namespace yard::jobs {
@@ -7,7 +8,8 @@ namespace {
 
 std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
   if (order.delay == Millis::zero() && order.queue_ttl == Millis::zero() && order.deadline == Millis::zero() &&
-      order.after.empty() && !order.parent && !order.replay_of && order.result_ttl == Millis::zero()) {
+      order.after.empty() && !order.parent && !order.replay_of && order.result_ttl == Millis::zero() &&
+      order.key.empty()) {
     return nullptr;
   }
   return std::make_unique<const JobTerms>(JobTerms{.delay = order.delay,
@@ -17,10 +19,25 @@ std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
                                                    .on_parent_failure = order.on_parent_failure,
                                                    .parent = order.parent,
                                                    .replay_of = order.replay_of,
-                                                   .result_ttl = order.result_ttl});
+                                                   .result_ttl = order.result_ttl,
+                                                   .key = std::string(order.key)});
 }
 
 }  // namespace
+
+namespace {
+
+constexpr std::array<std::string_view, 3> kCoalesceNames = {"join", "debounce", "supersede"};
+
+}  // namespace
+
+std::string_view name_of(Coalesce coalesce) { return kCoalesceNames[static_cast<std::size_t>(coalesce)]; }
+
+std::optional<Coalesce> parse_coalesce(std::string_view name) {
+  const auto* found = std::ranges::find(kCoalesceNames, name);
+  if (found == kCoalesceNames.end()) return std::nullopt;
+  return Coalesce{static_cast<std::uint8_t>(found - kCoalesceNames.begin())};
+}
 
 std::string_view name_of(WaitClass wait_class) {
   constexpr std::array<std::string_view, 3> kNames = {"short", "medium", "long"};

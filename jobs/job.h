@@ -34,6 +34,15 @@ inline constexpr std::size_t kExecutorKinds = 2;
 // What to do with a job whose parent did not succeed.
 enum class ParentPolicy : std::uint8_t { kFail, kContinue };
 
+// What becomes of a call whose key a live job has.
+enum class Coalesce : std::uint8_t {
+  kJoin,       // that job answers for it
+  kDebounce,   // that job gets its arguments and waits anew, if it still waits
+  kSupersede,  // that job is cancelled
+};
+std::string_view name_of(Coalesce coalesce);
+std::optional<Coalesce> parse_coalesce(std::string_view name);
+
 inline constexpr std::size_t kPriorities = 4;
 
 // Everything that a submit decides. Zero durations mean "none". Borrows what it points to.
@@ -56,9 +65,12 @@ struct JobOrder {
   Millis deadline{};             // after which it must be over, counted from the submit
   std::span<const JobId> after;  // parents
   ParentPolicy on_parent_failure = ParentPolicy::kFail;
-  JobId parent;         // whose run submits it, and with which it is cancelled; zero: none
-  JobId replay_of;      // the dead letter that it does again; zero: none
-  Millis result_ttl{};  // how long its result is kept once it has ended
+  JobId parent;          // whose run submits it, and with which it is cancelled; zero: none
+  JobId replay_of;       // the dead letter that it does again; zero: none
+  Millis result_ttl{};   // how long its result is kept once it has ended
+  std::string_view key;  // of the caller's, for calls that are to become one; empty: none
+  Coalesce coalesce = Coalesce::kJoin;
+  Millis debounce_max{};  // the longest that later calls may put it off
 };
 
 // What few orders ask for.
@@ -71,6 +83,7 @@ struct JobTerms {
   JobId parent;
   JobId replay_of;
   Millis result_ttl{};
+  std::string key;
 };
 
 // Why a job is being stopped; decides where `cancelling` leads.
@@ -101,7 +114,7 @@ struct JobRun {
   SteadyTime started{};
   SteadyTime stopping{};
   SteadyTime ended{};
-  SteadyTime retry_at{};  // while it is scheduled for another attempt
+  SteadyTime postponed_to{};  // while it is scheduled: for another attempt, or because it was amended
 
   StopMeans stopped = StopMeans::kNone;
   std::uint32_t deaths = 0;  // runs that were lost rather than failed
@@ -136,7 +149,7 @@ struct Job : ListHook<Job>, ListHook<Job, ByAge> {
   std::uint32_t concurrency_max;   // of its tool
   const Name tool;
   const Name principal;
-  const Blob arguments;
+  Blob arguments;
   const std::uint64_t digest;
   std::uint64_t fence = 0;    // of the current attempt; reports with another one are stale
   LogPosition first_lsn = 0;  // of its first event

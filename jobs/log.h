@@ -34,6 +34,7 @@ enum class RecordKind : std::uint8_t {
   kEvent = 3,      // something else on the job's stream: progress, a chunk, an artifact, a line
   kEnded = 4,      // the last state
   kForgotten = 5,  // its retention is over
+  kAmended = 6,    // other arguments, while it waits
 };
 
 // Counts records from 1; never reused.

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr std::uint32_t kUsualFields = 12;
-constexpr std::uint32_t kTermsFields = 8;
+constexpr std::uint32_t kTermsFields = 9;
 
 // Reads one array, field by field; what is missing or of another type spoils it.
 class Fields {
@@ -103,6 +103,7 @@ void write_submitted(PackWriter& writer, const Job& job) {
   writer.binary(bytes_of(terms->parent));
   writer.binary(bytes_of(terms->replay_of));
   write_millis(writer, terms->result_ttl);
+  writer.string(terms->key);
 }
 
 Result<Submitted> read_submitted(const Record& record) {
@@ -136,6 +137,7 @@ Result<Submitted> read_submitted(const Record& record) {
     order.parent = fields.id();
     order.replay_of = fields.id();
     order.result_ttl = fields.millis();
+    order.key = fields.text();
   }
   YARD_TRY_STATUS(fields.status("order"));
   return submitted;
@@ -166,6 +168,19 @@ Result<Changed> read_changed(const Record& record) {
   YARD_TRY_STATUS(fields.status("change"));
   if (is_terminal(changed.state)) return fail(ErrorCode::kBadFrame, "record: a change to a last state");
   return changed;
+}
+
+void write_amended(PackWriter& writer, const Job& job, Nanos postponed) {
+  writer.array(2);
+  write_millis(writer, std::chrono::ceil<Millis>(postponed));
+  writer.binary(job.arguments.view());
+}
+
+Result<Amended> read_amended(const Record& record) {
+  Fields fields(record.body);
+  const Amended amended{.postponed = fields.millis(), .arguments = fields.binary()};
+  YARD_TRY_STATUS(fields.status("amendment"));
+  return amended;
 }
 
 void write_event(PackWriter& writer, iopub::EventKind kind, BytesView body) {

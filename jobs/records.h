@@ -4,11 +4,12 @@
 //
 //   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max,
 //                executor, state, attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms,
-//                on_parent_failure, after, parent, replay_of, result_ttl_ms]; after: 16 bytes each; parent,
-//                replay_of: 16 bytes, zero for none; the last eight are left out where none of them says anything
+//                on_parent_failure, after, parent, replay_of, result_ttl_ms, key]; after: 16 bytes each; parent,
+//                replay_of: 16 bytes, zero for none; the last nine are left out where none of them says anything
 //   kChanged    [state, attempt, fence, stop_cause, deaths]; the last two are left out where neither says anything
 //   kEvent      [kind, body]: as it went out on the job's stream
 //   kEnded      [state, body]: body is that of the job's last event, {state, result} or {state, error}
+//   kAmended    [postponed_ms, arguments]: due so long after the record's time
 //   kForgotten  [state, error, digest, tool, principal, created_ns, ended_ns]: its tombstone; compaction keeps the
 //                newest of them
 #pragma once
@@ -24,6 +25,7 @@ namespace yard::jobs {
 
 void write_submitted(PackWriter& writer, const Job& job);
 void write_changed(PackWriter& writer, const Job& job);
+void write_amended(PackWriter& writer, const Job& job, Nanos postponed);
 void write_event(PackWriter& writer, iopub::EventKind kind, BytesView body);
 void write_ended(PackWriter& writer, JobState state, BytesView body);
 void write_forgotten(PackWriter& writer, const Job& job);  // which has ended
@@ -44,6 +46,12 @@ struct Changed {
   std::uint32_t deaths = 0;
 };
 [[nodiscard]] Result<Changed> read_changed(const Record& record);
+
+struct Amended {
+  Millis postponed{};
+  BytesView arguments;
+};
+[[nodiscard]] Result<Amended> read_amended(const Record& record);
 
 struct Said {
   iopub::EventKind kind = iopub::EventKind::kProgress;

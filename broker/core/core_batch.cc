@@ -94,7 +94,7 @@ Status Core::submit_batch(const Asked& asked, PackView body) {
       Bytes one;
       PackWriter inner(one);
       if (jobs[i] != nullptr) {
-        write_ticket(inner, *jobs[i], desk_.cursor());
+        write_ticket(inner, *jobs[i], desk_.cursor(), JobId(calls[i].request.header.id));
       } else {
         PackMap refused(inner);
         write_error(refused.value("error"), calls[i].status.error());

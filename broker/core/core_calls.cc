@@ -118,7 +118,7 @@ void Core::call_job(const Asked& asked, const Request& request) {
   }
   if (ticket.hold <= Millis::zero() || waiters_.full()) {
     return reply(gated(), asked.to, Verb::kJob,
-                 [&](PackWriter& writer) { write_ticket(writer, *job, desk_.cursor()); });
+                 [&](PackWriter& writer) { write_ticket(writer, *job, desk_.cursor(), JobId(request.header.id)); });
   }
   const std::uint32_t number = waiters_.take();
   Waiter& waiter = waiters_[number];
@@ -126,6 +126,7 @@ void Core::call_job(const Asked& asked, const Request& request) {
   waiter.to = asked.to;
   waiter.principal = asked.session.principal;
   waiter.jobs.assign(1, job->id);
+  waiter.asked = JobId(request.header.id);
   waiter.pending = 1;
   waiter.all = true;
   waiter.since = asked.now.steady;

@@ -173,7 +173,7 @@ std::string why_of(const JobDesk& desk, const Job& job, Now now) {
            " ms";
   };
   switch (job.state) {
-    case JobState::kScheduled: return "it is due in " + ms_until(job.submitted + job.terms().delay);
+    case JobState::kScheduled: return "it is due in " + ms_until(JobDesk::due_at(job));
     case JobState::kBlocked: return "it waits for " + std::to_string(job.parents_left) + " other jobs to end";
     case JobState::kQueued: return why_queued(desk, job);
     case JobState::kAssigned: return "an executor has it and is about to start it";
@@ -271,8 +271,10 @@ void Core::on_wait_over(std::uint32_t number, Now now) {
 // Answers a held CALL and gives its waiter back. The job no longer knows the waiter.
 void Core::answer_call(std::uint32_t number, Job& job) {
   const bool ended = is_terminal(job.state);
+  const JobId asked = waiters_[number].asked;
   reply(gated(), waiters_[number].to, ended ? Verb::kResult : Verb::kJob, [&](PackWriter& writer) {
-    ended ? write_job(writer, job, desk_.cursor(), JobDetail::kWhole) : write_ticket(writer, job, desk_.cursor());
+    ended ? write_job(writer, job, desk_.cursor(), JobDetail::kWhole)
+          : write_ticket(writer, job, desk_.cursor(), asked);
   });
   waiters_.release(number);
 }

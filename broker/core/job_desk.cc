@@ -145,6 +145,7 @@ Status JobDesk::check(const JobOrder& order, Ahead& ahead) const {
   const auto [before, is_new] = ahead.orders.try_emplace(order.id, order.digest);
   if (!is_new && before->second != order.digest) return refuse_conflict(order.id);
   if (!is_new) return {};
+  if (!order.key.empty()) return fail(ErrorCode::kBadRequest, "option key: a job of its own is not sure to come of it");
   ahead.bytes += order.arguments.size();
   YARD_TRY_STATUS(check_room(ahead.orders.size(), ahead.bytes));
   YARD_TRY_STATUS(check_parents(order, &ahead));
@@ -152,10 +153,15 @@ Status JobDesk::check(const JobOrder& order, Ahead& ahead) const {
 }
 
 Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
-  YARD_TRY(Job* known, find_same(order));
+  YARD_TRY(Job * known, find_same(order));
   if (known != nullptr) {
     ++counters_.replayed_answers;
     return known;
+  }
+  YARD_TRY(Job * holder, coalesce(order, now));
+  if (holder != nullptr) {
+    ++counters_.jobs_coalesced;
+    return holder;
   }
   if (auto room = check_room(1, order.arguments.size()); !room) {
     ++counters_.jobs_refused;
@@ -163,9 +169,11 @@ Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
   }
   YARD_TRY_STATUS(check_parents(order, nullptr));
   YARD_TRY_STATUS(check_parent(order));
+  supersede(order, now);
   Job& job = jobs_.insert(order);
   link_parents(job);
   link_parent(job);
+  keyed_.claim(job);
   if (job.attempt_timeout == Millis::zero()) {
     job.attempt_timeout =
         job.wait_class == jobs::WaitClass::kLong ? limits_.long_attempt_timeout : limits_.attempt_timeout;
@@ -270,6 +278,7 @@ void JobDesk::end(Job& job, Now now) {
   }
   --live_;
   live_bytes_ -= job.arguments.size();
+  keyed_.release(job);
   keep(job);
   on_end_(job, now);
   if (!run.children.empty()) {
@@ -315,7 +324,7 @@ void JobDesk::fail_job(Job& job, JobEvent event, Error error, Now now) {
 
 SteadyTime JobDesk::due_at(const Job& job) {
   const SteadyTime ordered = job.submitted + job.terms().delay;
-  return job.run ? std::max(ordered, job.run->retry_at) : ordered;
+  return job.run ? std::max(ordered, job.run->postponed_to) : ordered;
 }
 
 void JobDesk::arm(Job& job) {

@@ -12,6 +12,7 @@
 #include "broker/core/counters.h"
 #include "broker/core/gate.h"
 #include "broker/core/job_view.h"
+#include "broker/core/keyed_jobs.h"
 #include "broker/core/limits.h"
 #include "broker/core/retention.h"
 #include "broker/core/streams.h"
@@ -53,7 +54,7 @@ class JobDesk {
   // Whether submit() will accept `order` behind those of `ahead`, which it joins. Errors: submit's.
   [[nodiscard]] Status check(const jobs::JobOrder& order, Ahead& ahead) const;
 
-  // Accepts a job, or finds the one that the same order made before.
+  // Accepts a job, or finds the one that the same order made before, or that answers for its key.
   // Errors: kConflict, kGone (it ended so long ago that its result was dropped), kQueueFull, kDraining; for what the
   //         options name: kNotFound, kTooLate, kCancelled.
   [[nodiscard]] Result<jobs::Job*> submit(const jobs::JobOrder& order, Now now);
@@ -96,6 +97,9 @@ class JobDesk {
   // The grace of running jobs is over: tells them to stop.
   void stop_running(Now now);
 
+  // When a scheduled job is to be queued.
+  [[nodiscard]] static SteadyTime due_at(const jobs::Job& job);
+
   // Jobs that have not ended.
   [[nodiscard]] std::size_t live() const { return live_; }
 
@@ -127,6 +131,9 @@ class JobDesk {
     std::vector<JobId> children;
   };
 
+  [[nodiscard]] Result<jobs::Job*> coalesce(const jobs::JobOrder& order, Now now);
+  [[nodiscard]] Status amend(jobs::Job& job, const jobs::JobOrder& order, Now now);
+  void supersede(const jobs::JobOrder& order, Now now);
   [[nodiscard]] Result<jobs::Job*> find_same(const jobs::JobOrder& order) const;
   [[nodiscard]] Status check_room(std::size_t jobs, std::size_t bytes) const;
   [[nodiscard]] Status check_parents(const jobs::JobOrder& order, const Ahead* ahead) const;
@@ -167,13 +174,13 @@ class JobDesk {
   void failed(jobs::Job& job, Error error, Now now);
   [[nodiscard]] bool may_retry(const jobs::Job& job, const Error& error) const;
   [[nodiscard]] Millis backoff(std::uint32_t attempt, Millis at_least);
-  [[nodiscard]] static SteadyTime due_at(const jobs::Job& job);
 
   // Of a restart.
   [[nodiscard]] Status restore_submitted(const jobs::Record& record, Now now);
   void restore_changed(jobs::Job& job, const jobs::Changed& changed, const jobs::RecordHead& head, Now now);
   [[nodiscard]] Status restore_said(jobs::Job& job, const jobs::Said& said, const jobs::RecordHead& head);
   [[nodiscard]] Status restore_ended(jobs::Job& job, const jobs::Ended& ended, const jobs::RecordHead& head, Now now);
+  void restore_amended(jobs::Job& job, const jobs::Amended& amended, const jobs::RecordHead& head, Now now);
   [[nodiscard]] Status restore_forgotten(const jobs::Record& record);
   void restore_state(jobs::Job& job, jobs::JobState state);
   void resume(jobs::Job& job, bool alone, Now now);
@@ -189,6 +196,7 @@ class JobDesk {
   jobs::ReadyQueue queue_;
   jobs::JobTable jobs_;
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;
+  KeyedJobs keyed_;
   Retention retention_;
   jobs::Tombstones tombstones_;
   std::array<std::size_t, jobs::kJobStates> by_state_{};

@@ -80,7 +80,7 @@ void JobDesk::failed(Job& job, Error error, Now now) {
   const std::string message =
       "attempt " + std::to_string(job.attempt) + " of " + std::to_string(job.attempts_max) + " failed: ";
   job.run->progress_message = message + to_string(error);
-  job.run->retry_at = now.steady + backoff(job.attempt, Millis(error.retry_after_ms));
+  job.run->postponed_to = now.steady + backoff(job.attempt, Millis(error.retry_after_ms));
   YARD_CHECK(apply(job, JobEvent::kRetry, now));
 }
 

@@ -48,6 +48,12 @@ Status JobDesk::restore(const Record& record, Now now) {
       restore_changed(*job, changed, record.head, now);
       return {};
     }
+    case RecordKind::kAmended: {
+      YARD_TRY(const jobs::Amended amended, read_amended(record));
+      YARD_TRY_STATUS(check_pack(amended.arguments));
+      restore_amended(*job, amended, record.head, now);
+      return {};
+    }
     case RecordKind::kEvent: {
       YARD_TRY(const jobs::Said said, read_event(record));
       return restore_said(*job, said, record.head);
@@ -73,6 +79,7 @@ Status JobDesk::restore_submitted(const Record& record, Now now) {
   job.created_at = record.head.time;
   job.submitted = job.queued = steady_of(record.head.time, now);
   by_age_.push_back(job);
+  keyed_.claim(job);
   ++by_state_[static_cast<std::size_t>(job.state)];
   ++live_;
   ++counters_.jobs_restored;
@@ -107,6 +114,12 @@ void JobDesk::restore_changed(Job& job, const jobs::Changed& changed, const Reco
   streams_.remember_principal(job, past_of(EventKind::kState, head), body);
 }
 
+void JobDesk::restore_amended(Job& job, const jobs::Amended& amended, const RecordHead& head, Now now) {
+  live_bytes_ += amended.arguments.size() - job.arguments.size();
+  job.arguments = Blob(amended.arguments);
+  run_of(job).postponed_to = steady_of(head.time, now) + amended.postponed;
+}
+
 Status JobDesk::restore_said(Job& job, const jobs::Said& said, const RecordHead& head) {
   YARD_TRY_STATUS(check_pack(said.body));
   jobs::JobRun& run = run_of(job);
@@ -138,6 +151,7 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
                               packed([&](PackWriter& writer) { write_state(writer, job, job.state); }));
   --live_;
   live_bytes_ -= job.arguments.size();
+  keyed_.release(job);
   keep(job);
   return {};
 }

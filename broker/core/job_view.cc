@@ -28,10 +28,11 @@ void write_cursor(PackWriter& writer, const Job& job, const Cursor& cursor) {
 
 }  // namespace
 
-void write_ticket(PackWriter& writer, const Job& job, const Cursor& cursor) {
+void write_ticket(PackWriter& writer, const Job& job, const Cursor& cursor, JobId asked) {
   PackMap map(writer);
   map.string("job_id", to_hex(job.id.value())).string("state", name_of(job.state));
   map.string("timeout_class", name_of(job.wait_class)).string("grade", name_of(job.grade));
+  if (asked != job.id) map.boolean("joined", true);
   write_cursor(map.value("stream"), job, cursor);
 }
 
@@ -46,6 +47,7 @@ void write_ending(PackMap& map, const jobs::JobRun& run) {
 
 void write_terms(PackMap& map, const jobs::JobTerms& terms) {
   if (terms.parent) map.string("parent", hex_text(terms.parent.value()));
+  if (!terms.key.empty()) map.string("key", terms.key);
   if (terms.replay_of) map.string("replay_of", hex_text(terms.replay_of.value()));
 }
 

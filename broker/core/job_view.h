@@ -24,8 +24,8 @@ void write_tombstone(PackWriter& writer, const jobs::Tombstone& tombstone);
 // That it is gone, for people.
 [[nodiscard]] std::string gone_text(const jobs::Tombstone& tombstone);
 
-// The body of JOB.
-void write_ticket(PackWriter& writer, const jobs::Job& job, const Cursor& cursor);
+// The body of JOB. `asked`: the id that the call has, another than the job's where it joined one.
+void write_ticket(PackWriter& writer, const jobs::Job& job, const Cursor& cursor, JobId asked);
 
 // An error as NACK has it: {code, name, message, retryable, retry_after_ms?, pointer?}.
 void write_error(PackWriter& writer, const Error& error);

@@ -62,7 +62,7 @@ struct Limits {
   std::size_t waiters_max = 65'536;
   std::size_t wait_ids_max = 64;
   std::size_t batch_calls_max = 1'000;  // as many as one wake of the loop should take at a time
-  std::size_t list_scan_max = 10'000;  // jobs looked at for one LIST
+  std::size_t list_scan_max = 10'000;   // jobs looked at for one LIST
   std::size_t replies_count_max = 65'536;
   std::size_t replies_bytes_max = 16u << 20;
   Millis cast_ttl = Millis(250);  // where the cast states none

@@ -31,6 +31,7 @@ struct Waiter {
   ReplyTo to;
   std::string principal;
   std::vector<JobId> jobs;
+  JobId asked;              // kCall: the id that the call has
   std::size_t pending = 0;  // of them, not ended
   bool all = false;         // wait for all of them, not any
   SteadyTime since{};

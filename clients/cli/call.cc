@@ -37,6 +37,10 @@ struct CallArguments {
   std::int64_t attempt_timeout_ms = 0;
   std::string parent;
   std::int64_t result_ttl_ms = 0;
+  std::string key;
+  std::string coalesce;
+  std::int64_t debounce_ms = 0;
+  std::int64_t debounce_max_ms = 0;
 };
 
 std::expected<client::CallOptions, Failure> options_of(const CallArguments& given) {
@@ -45,7 +49,11 @@ std::expected<client::CallOptions, Failure> options_of(const CallArguments& give
                               .attempt_timeout = Millis(given.attempt_timeout_ms),
                               .deadline = Millis(given.deadline_ms),
                               .result_ttl = Millis(given.result_ttl_ms),
-                              .grade = given.grade};
+                              .grade = given.grade,
+                              .key = given.key,
+                              .coalesce = given.coalesce,
+                              .debounce = Millis(given.debounce_ms),
+                              .debounce_max = Millis(given.debounce_max_ms)};
   if (given.wait_ms >= 0) options.budget = Millis(given.wait_ms);
   if (!given.id.empty()) {
     const auto id = parse_uuid(given.id);
@@ -155,6 +163,16 @@ void add_call_command(CLI::App& app, Context& context) {
       ->check(CLI::NonNegativeNumber);
   command->add_option("--result-ttl", given->result_ttl_ms, "How long the job's result is kept, in ms")
       ->check(CLI::NonNegativeNumber);
+  CLI::Option* key = command->add_option("--key", given->key, "Calls of the tool with the same key become one job");
+  command->add_option("--coalesce", given->coalesce, "How: join the live job, debounce it, or supersede it; join")
+      ->check(CLI::IsMember({"join", "debounce", "supersede"}))
+      ->needs(key);
+  command->add_option("--debounce", given->debounce_ms, "Begin when no other call came for so many ms")
+      ->check(CLI::PositiveNumber)
+      ->needs(key);
+  command->add_option("--debounce-max", given->debounce_max_ms, "And after so many ms all the same")
+      ->check(CLI::PositiveNumber)
+      ->needs(key);
   command->add_option("--parent", given->parent,
                       "The job that this one is part of, and with which it is cancelled; a command knows its own as "
                       "$SWITCHYARD_JOB_ID");

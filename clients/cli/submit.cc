@@ -19,8 +19,10 @@ constexpr const char* kExamples =
     "  switchyard submit --batch jobs.jsonl\n"
     "  switchyard submit --batch - --atomic < jobs.jsonl\n"
     "\n"
-    "A line a call: {\"tool\": \"abc_render_book\", \"arguments\": {…}}, and where wanted \"id\" (32 hex digits; the same\n"
-    "again is the same job), \"priority\" and \"options\" (PROTOCOL.md lists them). Prints a job, or what is wrong, a line.\n";
+    "A line a call: {\"tool\": \"abc_render_book\", \"arguments\": {…}}, and where wanted \"id\" (32 hex digits; the "
+    "same\n"
+    "again is the same job), \"priority\" and \"options\" (PROTOCOL.md lists them). Prints a job, or what is wrong, a "
+    "line.\n";
 
 struct SubmitArguments {
   std::string batch;

@@ -29,6 +29,10 @@ bool write_options(PackWriter& writer, const CallOptions& options) {
     for (const JobId& id : options.after) after.string(to_hex(id.value()));
   }
   if (options.continue_on_parent_failure) map.string("on_parent_failure", "continue");
+  if (!options.key.empty()) map.string("key", options.key);
+  if (!options.coalesce.empty()) map.string("coalesce", options.coalesce);
+  write_duration(map, "debounce_ms", options.debounce);
+  write_duration(map, "debounce_max_ms", options.debounce_max);
   if (options.parent) map.string("parent", to_hex(options.parent.value()));
   return true;
 }

@@ -53,9 +53,9 @@ enum class Verb : std::uint8_t {
   kDrain = 14,  // control socket only: finish and stop
 
   // Jobs, beyond one at a time.
-  kSubmitBatch = 0x30, // many calls of job tools
-  kDeadReplay = 0x31,  // a dead letter, as a new job
-  kDeadPurge = 0x32,   // let go of dead letters
+  kSubmitBatch = 0x30,  // many calls of job tools
+  kDeadReplay = 0x31,   // a dead letter, as a new job
+  kDeadPurge = 0x32,    // let go of dead letters
 
   // Replies.
   kWelcome = 0x81,

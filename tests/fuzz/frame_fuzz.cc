@@ -51,7 +51,11 @@ const tools::Registry& registry() {
   return *filled;
 }
 
-constexpr const char* kTools[] = {"echo", "note", "job", "poll", "jab", ""};
+using enum wire::Verb;
+constexpr wire::Verb kVerbs[] = {kHello, kCall, kCast, kStatus, kList,  kWait,        kCancel,     kWhy,      kReplay,
+                                 kTools, kPing, kBye,  kStats,  kDrain, kSubmitBatch, kDeadReplay, kDeadPurge};
+
+constexpr const char* kToolNames[] = {"echo", "note", "job", "poll", "jab", ""};
 
 class Conversation {
  public:
@@ -93,7 +97,7 @@ class Conversation {
     };
     Uuid id;
     id.octets[0] = byte(2);  // few ids, so that they meet
-    const wire::Header header{.verb = wire::Verb{static_cast<std::uint8_t>(1 + byte(0) % 14)},
+    const wire::Header header{.verb = kVerbs[byte(0) % std::size(kVerbs)],
                               .flags = static_cast<std::uint8_t>(byte(1) % 4 == 0 ? wire::kHasOptions : 0),
                               .priority = static_cast<std::uint8_t>(byte(1) % 4),
                               .correlation = 7,
@@ -104,7 +108,8 @@ class Conversation {
                               .sent_ns = byte(5) == 0 ? 0 : to_ns(now_.steady) + byte(5) * 1'000'000u,
                               .fence = byte(6)};
     if (header.verb == wire::Verb::kDrain && byte(7) != 0) return;  // or most sessions would be short
-    send(wire::encode(header, kTools[byte(7) % std::size(kTools)], rest.substr(std::min<std::size_t>(8, rest.size()))));
+    send(wire::encode(header, kToolNames[byte(7) % std::size(kToolNames)],
+                      rest.substr(std::min<std::size_t>(8, rest.size()))));
   }
 
   void subscribe(BytesView message) {

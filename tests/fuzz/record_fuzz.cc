@@ -14,6 +14,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     // Whatever a body says, it is read or refused.
     (void)jobs::read_submitted(record);
     (void)jobs::read_changed(record);
+    (void)jobs::read_amended(record);
     (void)jobs::read_event(record);
     (void)jobs::read_ended(record);
     (void)jobs::read_forgotten(record);

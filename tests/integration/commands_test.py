@@ -32,6 +32,10 @@ name = "stubborn"
 argv = ["/bin/sh", "-c", "trap '' TERM; echo $$ > {folder}/pid; while :; do sleep 1 & wait; done"]
 timeout_class = "long"
 [[commands]]
+name = "crash"
+argv = ["/bin/sh", "-c", "kill -SEGV $$"]
+idempotent = true
+[[commands]]
 name = "broken"
 argv = ["/bin/sh", "-c", "echo it is no use >&2; exit 3"]
 """
@@ -89,6 +93,19 @@ class Commands(unittest.TestCase):
         done = self.json_of("call", "broken", exit=1)
         self.assertEqual(done["error"]["name"], "tool_failed")
         self.assertIn("it is no use", done["error"]["message"])
+
+    def test_what_kills_its_process_is_a_dead_letter_after_three_deaths(self):
+        job = self.json_of("call", "crash", "why=nobody knows", "--wait", "30000", exit=1)
+        self.assertEqual((job["state"], job["error"]["name"], job["deaths"]), ("failed", "worker_lost", 3))
+        self.assertEqual([dead["job_id"] for dead in self.json_of("dead", "list")["jobs"]], [job["job_id"]])
+        self.assertEqual(self.json_of("dead", "show", job["job_id"])["arguments"], {"why": "nobody knows"})
+        replay = self.json_of("dead", "replay", job["job_id"])["job_id"]
+        self.run_cli("wait", replay, exit=1)
+        self.assertEqual(self.json_of("job", replay)["replay_of"], job["job_id"])
+        self.assertEqual(self.json_of("dead", "purge", job["job_id"])["purged"], 1)
+        self.assertEqual(self.json_of("dead", "purge", "--all")["purged"], 1)
+        self.assertEqual(self.json_of("dead", "list")["jobs"], [])
+        self.run_cli("dead", "purge", exit=2)
 
     def test_what_ignores_its_stop_is_killed_and_the_record_says_so(self):
         job = self.json_of("call", "stubborn", "--wait", "0")["job_id"]

@@ -30,11 +30,16 @@ tools::ToolSpec tool_of(std::string name, bool idempotent) {
 }
 
 Bytes packed_options(std::string_view grade, std::uint64_t delay_ms, const std::optional<JobId>& after,
-                     const std::optional<JobId>& parent) {
+                     const std::optional<JobId>& parent, std::string_view coalesce) {
   Bytes bytes;
   PackWriter writer(bytes);
   PackMap map(writer);
   map.string("grade", grade);
+  if (!coalesce.empty()) {
+    map.string("key", coalesce).string("coalesce", coalesce);
+    if (coalesce == "debounce") map.natural("debounce_ms", 500);
+    return bytes;
+  }
   if (parent) map.string("parent", to_hex(parent->value()));
   if (after) {
     PackArray parents = map.array("after");
@@ -70,7 +75,7 @@ void World::start() {
   ++epoch_;
   broker::CoreOptions options{.version = "sim", .epoch = epoch_, .executor_slots = 3};
   options.limits.ended_ttl = std::chrono::hours(24 * 365);
-  if (options_.seed % 2 == 0) options.limits.ended_count_max = 5;  // most are known by their tombstones
+  if (forgets_early()) options.limits.ended_count_max = 5;
   core_ = std::make_unique<broker::Core>(options, registry_, random_);
   const auto last = log_->replay([&](const jobs::Record& record) { return core_->restore(clock_.now(), record); });
   if (!last) return broken("the log can't be replayed: " + to_string(last.error()));
@@ -127,7 +132,9 @@ void World::submit() {
   const std::optional<JobId> after = chance(4) ? any_known() : std::nullopt;
   const std::optional<JobId> parent = chance(3) ? any_known() : std::nullopt;
   const std::string_view grade = kGrades[pick(3)];
-  const Bytes body = packed_options(grade, chance(4) ? pick(2'000) : 0, after, parent) + kEmptyMap;
+  constexpr std::array<std::string_view, 3> kCoalesces = {"join", "debounce", "supersede"};
+  const std::string_view coalesce = chance(4) ? kCoalesces[pick(3)] : "";
+  const Bytes body = packed_options(grade, chance(4) ? pick(2'000) : 0, after, parent, coalesce) + kEmptyMap;
   wire::Header header{.verb = Verb::kCall, .flags = wire::kHasOptions, .priority = static_cast<std::uint8_t>(pick(4))};
   header.id = id.value();
   header.session = session_;
@@ -179,6 +186,20 @@ void World::check_batches() {
   }
 }
 
+// A key has one job, but for those that are being stopped; a debounced one that began may be followed by one that
+// waits.
+void World::check_keys() {
+  std::map<std::string, JobId> holders;
+  for (const jobs::Job* job = core_->jobs().newest(); job != nullptr; job = core_->jobs().older(*job)) {
+    if (is_terminal(job->state) || job->state == jobs::JobState::kCancelling || job->terms().key.empty()) continue;
+    const bool waits = job->state == jobs::JobState::kScheduled && job->attempt == 0;
+    if (job->terms().key == "debounce" && !waits) continue;
+    const auto [holder, is_first] = holders.emplace(std::string(job->tool) + ' ' + job->terms().key, job->id);
+    if (!is_first)
+      broken("jobs " + to_hex(holder->second.value()) + " and " + to_hex(job->id.value()) + " have one key");
+  }
+}
+
 // A person looks at one, whether it is a dead letter or not.
 void World::tend_dead_letter(JobId id) {
   if (chance(2)) return ask(Verb::kDeadPurge, JobId(), {{"job_ids", {to_hex(id.value())}}});
@@ -225,6 +246,7 @@ void World::told(JobId id, PackView record) {
   if (entry == known_.end()) return;
   Known& known = entry->second;
   const auto grade = jobs::parse_grade(record.find("grade").string_or(""));
+  if (!known.grade && !grade) return;  // a tombstone: what it promised to survive is not known
   if (!known.grade && grade) {
     known.grade = grade;
     ++tally_.acknowledged;
@@ -232,7 +254,8 @@ void World::told(JobId id, PackView record) {
   const auto state = jobs::parse_state(record.find("state").string_or(""));
   if (!state) return broken("a job in no state");
   const std::string name{name_of(*state)};
-  if (!known.end.empty() && known.end != name)
+  const bool may_run_again = *known.grade == Grade::kVolatile;  // once it is forgotten, nothing of it is left
+  if (!known.end.empty() && known.end != name && !may_run_again)
     broken("job " + to_hex(id.value()) + " had ended as " + known.end + " and is " + name);
   if (is_terminal(*state)) known.end = name;
 }
@@ -440,6 +463,7 @@ std::optional<std::string> World::run() {
     if (!core_->fatal().empty()) die(Death::kPowerLoss);
     check_trees();
     check_batches();
+    check_keys();
   }
   if (!broken_) calm_down();
   if (!broken_) check_end();

@@ -64,6 +64,9 @@ class World {
   [[nodiscard]] bool chance(std::uint64_t of) { return pick(of) == 0; }
   void broken(std::string what);
 
+  // In every other history most jobs are known by their tombstones.
+  [[nodiscard]] bool forgets_early() const { return options_.seed % 2 == 0; }
+
   void start();
   void die(Death death);
   void forget_what_may_be_lost(Death death);
@@ -84,6 +87,7 @@ class World {
   void check_acknowledged();
   void check_trees();
   void check_batches();
+  void check_keys();
   void check_dead_letter(const jobs::Job& job);
   void check_end();
   void calm_down();

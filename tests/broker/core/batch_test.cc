@@ -34,7 +34,8 @@ TEST_F(CoreBatch, EachCallIsAJobOfItsOwn) {
 TEST_F(CoreBatch, IsOneCommit) {
   Harness by_hand({}, Harness::Commits::kByHand);
   const JobId id(by_hand.fresh_id());
-  const auto correlation = by_hand.post(Verb::kSubmitBatch, {{"calls", {call_of(id), call_of(JobId(by_hand.fresh_id()))}}});
+  const auto correlation =
+      by_hand.post(Verb::kSubmitBatch, {{"calls", {call_of(id), call_of(JobId(by_hand.fresh_id()))}}});
   EXPECT_FALSE(by_hand.reply_to(correlation)) << "nothing is said before it is written";
   by_hand.commit();
   EXPECT_TRUE(by_hand.reply_to(correlation));
@@ -48,7 +49,7 @@ TEST_F(CoreBatch, WhatIsWrongWithOneIsToldOfThatOne) {
       submit({call_of(good), call_of(fresh(), "nothing"), call_of(fresh(), "echo"), unknown_key, 7}).body["jobs"];
   EXPECT_EQ(jobs[0]["job_id"], hex_of(good));
   EXPECT_EQ(jobs[1]["error"]["name"], "unknown_tool");
-  for (int i = 2; i < 5; ++i) EXPECT_EQ(jobs[i]["error"]["name"], "bad_request") << i;
+  for (std::size_t i = 2; i < 5; ++i) EXPECT_EQ(jobs[i]["error"]["name"], "bad_request") << i;
 }
 
 TEST_F(CoreBatch, AtomicIsAllOrNone) {
@@ -86,7 +87,7 @@ TEST_F(CoreBatch, TheSameCallIsTheSameJobHoweverItComes) {
   EXPECT_EQ(submit({call, call}, true).body["accepted"], 2);
   EXPECT_EQ(harness.core().jobs().live(), 1u);
   call["arguments"] = {{"other", 1}};
-  EXPECT_EQ(submit({call}, true).error(), "conflict");
+  EXPECT_EQ(submit(json::array({call}), true).error(), "conflict");
   const JobId twice = fresh();
   json other = call_of(twice);
   other["arguments"] = {{"other", 1}};

@@ -17,8 +17,8 @@ BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
 TUNE = "X:1\nT:Test\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
 BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=30\nK:C\n" + "CDEF|GABc|" * 40 + "\n\n" for i in range(1, 9))
 SHORT_BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=240\nK:C\nCDEF|GABc|\n\n" for i in range(1, 5))
-COMMANDS = ["serve", "demo", "tools", "call", "cast", "jobs", "history", "job", "why", "wait", "cancel", "watch", "stats", "ping",
-            "drain", "completion", "bench", "sim"]
+COMMANDS = ["serve", "demo", "tools", "call", "submit", "cast", "jobs", "history", "job", "why", "dead", "wait", "cancel",
+            "watch", "stats", "ping", "drain", "completion", "bench", "sim"]
 
 
 class Broker:
@@ -102,6 +102,53 @@ class Bars(CliCase):
     def test_what_is_no_terminal_gets_none(self):
         done = self.run_cli("call", "abc_render_book", "abc=" + SHORT_BOOK, "--wait", "60000")
         self.assertEqual(done.stderr, "")
+
+
+class Batches(CliCase):
+    def submit(self, lines, *flags, exit=0):
+        done = self.run_cli("submit", "--batch", "-", "--json", *flags, exit=exit,
+                            stdin="".join(json.dumps(line) + "\n" for line in lines))
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_a_line_is_a_job(self):
+        call = {"tool": "abc_render_book", "arguments": {"abc": SHORT_BOOK}}
+        jobs = self.submit([call, {**call, "priority": 0}])
+        self.assertEqual(len({job["job_id"] for job in jobs}), 2)
+        self.run_cli("wait", *[job["job_id"] for job in jobs])
+        again = self.submit([{**call, "id": jobs[0]["job_id"]}])
+        self.assertEqual(again[0]["state"], "succeeded", "the same id is the same job")
+
+    def test_atomic_is_all_or_none(self):
+        identity = "0123456789abcdef0123456789abcdef"
+        good = {"tool": "abc_render_book", "arguments": {"abc": SHORT_BOOK}, "id": identity}
+        self.submit([good, {"tool": "nothing"}], "--atomic", exit=1)
+        self.run_cli("job", identity, exit=1)
+        jobs = self.submit([good, {"tool": "nothing"}], exit=1)
+        self.assertEqual(jobs[1]["error"]["name"], "unknown_tool")
+        self.run_cli("wait", identity)
+
+    def test_what_is_no_json_is_told_with_its_line(self):
+        done = self.run_cli("submit", "--batch", "-", exit=2, stdin="{}\n[\n")
+        self.assertIn("-:2", done.stderr)
+
+    def test_calls_with_a_key_become_one_job(self):
+        call = ["call", "abc_render_book", "abc=" + BOOK, "--wait", "0", "--key", "book"]
+        first = self.json_of(*call)
+        second = self.json_of(*call)
+        self.assertEqual((second["job_id"], second["joined"]), (first["job_id"], True))
+        third = self.json_of(*call, "--coalesce", "supersede")
+        self.assertNotEqual(third["job_id"], first["job_id"])
+        self.run_cli("wait", first["job_id"], exit=1)
+        self.assertIn("superseded by " + third["job_id"], self.json_of("job", first["job_id"])["error"]["message"])
+
+    def test_a_dropped_result_leaves_its_tombstone(self):
+        call = {"tool": "abc_render_book", "arguments": {"abc": SHORT_BOOK}, "options": {"result_ttl_ms": 1}}
+        job = self.submit([call])[0]["job_id"]
+        self.run_cli("wait", job)
+        while "dropped_ms" not in self.json_of("job", job):
+            pass
+        self.assertIn("its result has been dropped at", self.run_cli("job", job).stdout)
+        self.assertEqual(self.submit([{**call, "id": job}], exit=1)[0]["error"]["name"], "gone")
 
 
 class Tools(CliCase):

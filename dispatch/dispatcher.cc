@@ -129,7 +129,8 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .result_ttl = options.result_ttl > Millis::zero() ? options.result_ttl : spec.result_ttl,
           .key = options.key,
           .coalesce = options.coalesce,
-          .debounce_max = options.debounce_max};
+          .debounce_max = options.debounce_max,
+          .with = options.with};
 }
 
 Result<Request> resolve(const tools::Registry& registry, const wire::Message& message) {
@@ -152,7 +153,8 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
   YARD_TRY_STATUS(check_pack(body));
   request.arguments = PackView(body);
   if (request.arguments.type() != PackType::kMap) return fail(ErrorCode::kInvalidArguments, "arguments are a map");
-  YARD_TRY_STATUS(request.tool->arguments.check(request.arguments));
+  // What is bound comes later; then all of it is checked.
+  if (request.options.with.empty()) YARD_TRY_STATUS(request.tool->arguments.check(request.arguments));
 
   const bool needs_id =
       request.plan.kind == ToolKind::kJob || (request.plan.remember && message.header.verb == wire::Verb::kCall);

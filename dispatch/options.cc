@@ -1,7 +1,9 @@
 #include "dispatch/options.h"
 
+#include <algorithm>
 #include <array>
 
+#include "engine/base/pack_pointer.h"
 #include "engine/base/text.h"
 
 namespace yard::dispatch {
@@ -49,6 +51,30 @@ Status parse_after(CallOptions& options, PackView value) {
     if (id) options.after.emplace_back(*id);
   });
   if (!good) return refuse("after", "job ids of 32 hex digits");
+  return {};
+}
+
+Status parse_with(CallOptions& options, PackView value) {
+  if (value.type() != PackType::kMap || value.size() > kParentsMax)
+    return refuse("with", "a map of at most 64 arguments to {job, pointer}");
+  bool good = true;
+  value.each_pair([&](std::string_view argument, PackView source) {
+    const auto job = parse_uuid(source.find("job").string_or(""));
+    const std::string_view pointer = source.find("pointer").string_or("");
+    good = good && job && *job && pointer.size() <= kPointerBytesMax && is_pointer(pointer);
+    if (good) options.with.push_back({std::string(argument), JobId(*job), std::string(pointer)});
+  });
+  if (!good)
+    return refuse("with", R"({"job": 32 hex digits, "pointer": a JSON pointer into its result} for each argument)");
+  return {};
+}
+
+// Whose results it takes, it waits for.
+Status wait_for_bound(CallOptions& options) {
+  for (const jobs::Binding& binding : options.with) {
+    if (std::ranges::find(options.after, binding.job) == options.after.end()) options.after.push_back(binding.job);
+  }
+  if (options.after.size() > kParentsMax) return refuse("with", "at most 64 jobs, those of `after` among them");
   return {};
 }
 
@@ -103,6 +129,7 @@ Status parse_one(CallOptions& options, std::string_view name, PackView value) {
   for (const DurationOption& option : kDurations) {
     if (option.name == name) return parse_duration(options, option, value);
   }
+  if (name == "with") return parse_with(options, value);
   if (name == "after") return parse_after(options, value);
   if (name == "key") return parse_key(options, value);
   if (name == "coalesce") return parse_coalesce(options, value);
@@ -123,6 +150,7 @@ Result<CallOptions> parse_options(PackView map) {
     if (status) status = parse_one(options, name, value);
   });
   if (!status) return std::unexpected(std::move(status).error());
+  YARD_TRY_STATUS(wait_for_bound(options));
   if (!options.after.empty() && options.delay > Millis::zero()) {
     return fail(ErrorCode::kBadRequest, "options after and delay_ms exclude each other");
   }

@@ -12,6 +12,7 @@ namespace yard::dispatch {
 
 inline constexpr std::size_t kParentsMax = 64;
 inline constexpr std::size_t kKeyBytesMax = 200;
+inline constexpr std::size_t kPointerBytesMax = 1'024;
 
 // Zero durations mean "not stated".
 struct CallOptions {
@@ -27,6 +28,7 @@ struct CallOptions {
   jobs::Coalesce coalesce = jobs::Coalesce::kJoin;  // coalesce: "join", "debounce" or "supersede"
   Millis debounce{};                                // debounce_ms: begin when so long no other call came
   Millis debounce_max{};                            // debounce_max_ms: and after so long all the same
+  std::vector<jobs::Binding> with;                  // with: arguments that results of other jobs, its parents, fill in
   JobId parent;  // parent: id of the job whose run submits this one, and with which it is cancelled
 };
 

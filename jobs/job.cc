@@ -20,7 +20,8 @@ std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
                                                    .parent = order.parent,
                                                    .replay_of = order.replay_of,
                                                    .result_ttl = order.result_ttl,
-                                                   .key = std::string(order.key)});
+                                                   .key = std::string(order.key),
+                                                   .with = {order.with.begin(), order.with.end()}});
 }
 
 }  // namespace

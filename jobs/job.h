@@ -45,6 +45,13 @@ std::optional<Coalesce> parse_coalesce(std::string_view name);
 
 inline constexpr std::size_t kPriorities = 4;
 
+// An argument that another job's result fills in.
+struct Binding {
+  std::string argument;
+  JobId job;            // one of the parents
+  std::string pointer;  // where in its result; empty: all of it
+};
+
 // Everything that a submit decides. Zero durations mean "none". Borrows what it points to.
 struct JobOrder {
   JobId id;
@@ -71,6 +78,7 @@ struct JobOrder {
   std::string_view key;  // of the caller's, for calls that are to become one; empty: none
   Coalesce coalesce = Coalesce::kJoin;
   Millis debounce_max{};  // the longest that later calls may put it off
+  std::span<const Binding> with;
 };
 
 // What few orders ask for.
@@ -84,6 +92,7 @@ struct JobTerms {
   JobId replay_of;
   Millis result_ttl{};
   std::string key;
+  std::vector<Binding> with;
 };
 
 // Why a job is being stopped; decides where `cancelling` leads.

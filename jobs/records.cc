@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr std::uint32_t kUsualFields = 12;
-constexpr std::uint32_t kTermsFields = 9;
+constexpr std::uint32_t kTermsFields = 10;
 
 // Reads one array, field by field; what is missing or of another type spoils it.
 class Fields {
@@ -77,6 +77,37 @@ void write_enum(PackWriter& writer, Enum value) {
 
 }  // namespace
 
+namespace {
+
+// Flat and of one size a binding.
+Bytes packed_bindings(const std::vector<Binding>& with) {
+  Bytes bytes;
+  if (with.empty()) return bytes;
+  PackWriter writer(bytes);
+  PackArray array(writer);
+  for (const Binding& binding : with)
+    array.string(binding.argument).binary(bytes_of(binding.job)).string(binding.pointer);
+  return bytes;
+}
+
+Result<std::vector<Binding>> read_bindings(BytesView bytes) {
+  std::vector<Binding> with;
+  if (bytes.empty()) return with;
+  YARD_TRY_STATUS(check_pack(bytes));
+  std::vector<PackView> values;
+  PackView(bytes).each_element([&](PackView value) { values.push_back(value); });
+  for (std::size_t at = 0; at + 3 <= values.size(); at += 3) {
+    const auto job = values[at + 1].binary();
+    if (!job || job->size() != kIdBytes) return fail(ErrorCode::kBadFrame, "record: a binding to no job");
+    with.push_back({.argument = std::string(values[at].string_or("")),
+                    .job = JobId(uuid_from_bytes(*job)),
+                    .pointer = std::string(values[at + 2].string_or(""))});
+  }
+  return with;
+}
+
+}  // namespace
+
 void write_submitted(PackWriter& writer, const Job& job) {
   const JobTerms* terms = job.own_terms.get();
   writer.array(terms ? kUsualFields + kTermsFields : kUsualFields);
@@ -104,6 +135,7 @@ void write_submitted(PackWriter& writer, const Job& job) {
   writer.binary(bytes_of(terms->replay_of));
   write_millis(writer, terms->result_ttl);
   writer.string(terms->key);
+  writer.binary(packed_bindings(terms->with));
 }
 
 Result<Submitted> read_submitted(const Record& record) {
@@ -138,6 +170,8 @@ Result<Submitted> read_submitted(const Record& record) {
     order.replay_of = fields.id();
     order.result_ttl = fields.millis();
     order.key = fields.text();
+    YARD_TRY(submitted.with, read_bindings(fields.binary()));
+    order.with = submitted.with;
   }
   YARD_TRY_STATUS(fields.status("order"));
   return submitted;

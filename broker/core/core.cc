@@ -19,7 +19,13 @@ Core::Core(CoreOptions options, const tools::Registry& registry, Random& random)
       streams_(limits_, counters_, gate_, options_.epoch),
       waiters_(limits_, timers_),
       desk_(limits_, counters_, gate_, streams_, timers_,
-            {.executor_slots = options_.executor_slots, .process_slots = options_.process_slots, .seed = random.next()},
+            {.executor_slots = options_.executor_slots,
+             .process_slots = options_.process_slots,
+             .seed = random.next(),
+             .check_arguments = [&registry](std::string_view name, PackView arguments) -> Status {
+               const tools::Tool* tool = registry.find(name);
+               return tool ? tool->arguments.check(arguments) : fail(ErrorCode::kUnknownTool, std::string(name));
+             }},
             [this](jobs::Job& job, Now now) { on_job_end(job, now); }),
       replies_(limits_.replies_count_max, limits_.replies_bytes_max) {}
 

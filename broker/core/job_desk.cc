@@ -22,16 +22,17 @@ using jobs::StopMeans;
 JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
                  JobDeskOptions options, OnEnd on_end)
     : limits_(limits),
+      options_(std::move(options)),
       counters_(counters),
       gate_(gate),
       streams_(streams),
       timers_(timers),
       on_end_(std::move(on_end)),
-      admissions_{Admission(limits, options.executor_slots), Admission(limits, options.process_slots)},
-      jobs_(options.seed),
+      admissions_{Admission(limits, options_.executor_slots), Admission(limits, options_.process_slots)},
+      jobs_(options_.seed),
       retention_(limits),
-      tombstones_(limits.tombstones_max, options.seed),
-      random_(options.seed) {}
+      tombstones_(limits.tombstones_max, options_.seed),
+      random_(options_.seed) {}
 
 JobDesk::~JobDesk() {
   jobs_.each([&](const Job& job) {
@@ -149,6 +150,7 @@ Status JobDesk::check(const JobOrder& order, Ahead& ahead) const {
   ahead.bytes += order.arguments.size();
   YARD_TRY_STATUS(check_room(ahead.orders.size(), ahead.bytes));
   YARD_TRY_STATUS(check_parents(order, &ahead));
+  if (!order.with.empty()) YARD_TRY_STATUS(bind(order));
   return check_parent(order);
 }
 
@@ -158,6 +160,14 @@ Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
     ++counters_.replayed_answers;
     return known;
   }
+  if (order.with.empty()) return submit_new(order, now);
+  YARD_TRY(const Bytes arguments, bind(order));
+  JobOrder bound = order;
+  bound.arguments = arguments;
+  return submit_new(bound, now);
+}
+
+Result<Job*> JobDesk::submit_new(const JobOrder& order, Now now) {
   YARD_TRY(Job * holder, coalesce(order, now));
   if (holder != nullptr) {
     ++counters_.jobs_coalesced;
@@ -310,7 +320,11 @@ void JobDesk::parent_ended(Job& job, const EndedParent& parent, Now now) {
         "job " + to_hex(parent.id.value()) + ", which it waited for, is " + std::string(name_of(parent.state));
     return fail_job(job, JobEvent::kParentFailed, {.code = ErrorCode::kDependencyFailed, .message = message}, now);
   }
-  if (job.parents_left == 0) apply(job, JobEvent::kParentsEnded, now);
+  if (parent.state == JobState::kSucceeded && !job.terms().with.empty()) {
+    if (Status taken = bind(job, now); !taken)
+      return fail_job(job, JobEvent::kParentFailed, std::move(taken).error(), now);
+  }
+  if (job.parents_left == 0) unblock(job, now);
 }
 
 void JobDesk::fail_job(Job& job, JobEvent event, Error error, Now now) {

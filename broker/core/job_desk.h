@@ -30,6 +30,9 @@ struct JobDeskOptions {
   std::size_t executor_slots = 1;  // how many jobs run at the same time, on threads
   std::size_t process_slots = 1;   // and as processes
   std::uint64_t seed = 0;          // of the table of jobs
+
+  // Whether a tool takes these arguments. Errors: kInvalidArguments, kUnknownTool.
+  std::function<Status(std::string_view tool, PackView arguments)> check_arguments;
 };
 
 // Every change of a job's state goes through one function, which writes the record, then the events.
@@ -132,6 +135,11 @@ class JobDesk {
   };
 
   [[nodiscard]] Result<jobs::Job*> coalesce(const jobs::JobOrder& order, Now now);
+  [[nodiscard]] Result<Bytes> bound(BytesView arguments, std::span<const jobs::Binding> with) const;
+  [[nodiscard]] Result<Bytes> bind(const jobs::JobOrder& order) const;
+  [[nodiscard]] Status bind(jobs::Job& job, Now now);
+  [[nodiscard]] Result<jobs::Job*> submit_new(const jobs::JobOrder& order, Now now);
+  void unblock(jobs::Job& job, Now now);
   [[nodiscard]] Status amend(jobs::Job& job, const jobs::JobOrder& order, Now now);
   void supersede(const jobs::JobOrder& order, Now now);
   [[nodiscard]] Result<jobs::Job*> find_same(const jobs::JobOrder& order) const;
@@ -187,6 +195,7 @@ class JobDesk {
   void resume_blocked(jobs::Job& job, Now now);
 
   const Limits& limits_;
+  const JobDeskOptions options_;
   Counters& counters_;
   Gate& gate_;
   Streams& streams_;

@@ -213,7 +213,7 @@ void JobDesk::resume_blocked(Job& job, Now now) {
                     {.code = ErrorCode::kDependencyFailed, .message = "a job that it waits for did not succeed"}, now);
   }
   if (job.parents_left > 0) return arm(job);
-  apply(job, JobEvent::kParentsEnded, now);
+  unblock(job, now);
 }
 
 }  // namespace yard::broker

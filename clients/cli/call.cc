@@ -17,6 +17,7 @@ constexpr const char* kExamples =
     "  switchyard call garden_status\n"
     "  switchyard call abc_to_midi abc=@tune.abc transpose=2\n"
     "  switchyard call convert_midi_to_wav --args '{\"input_hash\": \"…\"}' --wait 60000\n"
+    "  switchyard call convert_midi_to_wav --with input_hash=ID:/content_hash --wait 60000\n"
     "  switchyard call abc_render_book abc=@book.abc 'semitones=[0,5,7]' --priority 3\n"
     "\n"
     "A value is typed by the tool's schema (switchyard tools NAME): strings are taken as they are,\n"
@@ -32,6 +33,7 @@ struct CallArguments {
   int priority = wire::kPriorityDefault;
   std::int64_t delay_ms = 0;
   std::vector<std::string> after;
+  std::vector<std::string> with;
   std::int64_t deadline_ms = 0;
   std::string grade;
   std::int64_t attempt_timeout_ms = 0;
@@ -42,6 +44,17 @@ struct CallArguments {
   std::int64_t debounce_ms = 0;
   std::int64_t debounce_max_ms = 0;
 };
+
+// "input_hash=ID:/content_hash"
+Result<client::ResultOf> parse_result_of(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  const std::string_view source = equals == std::string_view::npos ? std::string_view() : text.substr(equals + 1);
+  const std::size_t colon = std::min(source.find(':'), source.size());
+  YARD_TRY(const JobId job, parse_job_id(std::string(source.substr(0, colon))));
+  return client::ResultOf{.argument = std::string(text.substr(0, equals)),
+                          .job = job,
+                          .pointer = std::string(source.substr(std::min(colon + 1, source.size())))};
+}
 
 std::expected<client::CallOptions, Failure> options_of(const CallArguments& given) {
   client::CallOptions options{.priority = static_cast<std::uint8_t>(given.priority),
@@ -69,6 +82,11 @@ std::expected<client::CallOptions, Failure> options_of(const CallArguments& give
     const auto id = parse_job_id(given.parent);
     if (!id) return usage_failure("--parent: " + id.error().message);
     options.parent = *id;
+  }
+  for (const std::string& text : given.with) {
+    const auto source = parse_result_of(text);
+    if (!source) return usage_failure("--with: " + source.error().message);
+    options.with.push_back(*source);
   }
   return options;
 }
@@ -152,6 +170,10 @@ void add_call_command(CLI::App& app, Context& context) {
   command->add_option("--delay", given->delay_ms, "Queue the job so many ms later")->check(CLI::NonNegativeNumber);
   command->add_option("--after", given->after, "Jobs that must have ended: ID[,ID…]; repeatable")
       ->delimiter(',')
+      ->allow_extra_args(false);
+  command
+      ->add_option("--with", given->with,
+                   "An argument from another job's result: NAME=ID:/POINTER; the job waits for it; repeatable")
       ->allow_extra_args(false);
   command
       ->add_option("--grade", given->grade,

@@ -15,7 +15,7 @@ bool write_options(PackWriter& writer, const CallOptions& options) {
   const bool timed = std::max({options.delay, options.queue_ttl, options.attempt_timeout, options.deadline,
                                options.result_ttl}) > Millis{};
   if (!timed && options.grade.empty() && options.after.empty() && !options.continue_on_parent_failure &&
-      !options.parent)
+      options.key.empty() && options.with.empty() && !options.parent)
     return false;
   PackMap map(writer);
   write_duration(map, "delay_ms", options.delay);
@@ -27,6 +27,11 @@ bool write_options(PackWriter& writer, const CallOptions& options) {
   if (!options.after.empty()) {
     PackArray after = map.array("after");
     for (const JobId& id : options.after) after.string(to_hex(id.value()));
+  }
+  if (!options.with.empty()) {
+    PackMap with = map.map("with");
+    for (const ResultOf& source : options.with)
+      with.map(source.argument).string("job", to_hex(source.job.value())).string("pointer", source.pointer);
   }
   if (options.continue_on_parent_failure) map.string("on_parent_failure", "continue");
   if (!options.key.empty()) map.string("key", options.key);

@@ -13,6 +13,13 @@
 
 namespace yard::client {
 
+// An argument that is taken from the result of `job`, once that has succeeded; until then the new job waits.
+struct ResultOf {
+  std::string argument;
+  JobId job;
+  std::string pointer;  // JSON pointer into the result; empty: all of it
+};
+
 // Zero durations mean "not stated".
 struct CallOptions {
   std::optional<Millis> budget;  // how long to wait for a job's result; none: the tool's class decides
@@ -28,11 +35,12 @@ struct CallOptions {
   std::string grade;         // "volatile", "buffered" or "synced"; empty: the tool's
   std::vector<JobId> after;  // jobs that must have ended
   bool continue_on_parent_failure = false;
-  std::string key;        // calls of a tool with the same one become one job; empty: none
-  std::string coalesce;   // how: "join" (where empty), "debounce" or "supersede"
-  Millis debounce{};      // begin when so long no other call came
-  Millis debounce_max{};  // and after so long all the same
-  JobId parent = {};      // the job whose run submits this one, and with which it is cancelled; zero: none
+  std::string key;             // calls of a tool with the same one become one job; empty: none
+  std::string coalesce;        // how: "join" (where empty), "debounce" or "supersede"
+  Millis debounce{};           // begin when so long no other call came
+  Millis debounce_max{};       // and after so long all the same
+  std::vector<ResultOf> with;  // arguments that are taken from other jobs' results
+  JobId parent = {};           // the job whose run submits this one, and with which it is cancelled; zero: none
 };
 
 struct CastOptions {

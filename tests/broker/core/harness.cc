@@ -97,6 +97,10 @@ void Harness::add_tools() {
   ToolSpec brief = job_of("brief", tools::TimeoutClass::kShort);
   brief.result_ttl = std::chrono::seconds(1);
   add(std::move(brief));
+  ToolSpec strict = job_of("strict", tools::TimeoutClass::kShort);
+  strict.arguments =
+      R"({"type": "object", "properties": {"n": {"type": "integer"}, "text": {"type": "string"}}, "required": ["n"]})";
+  add(std::move(strict));
   for (const auto& [name, alias] : {std::pair{"job_status", tools::VerbAlias::kStatus},
                                     {"job_list", tools::VerbAlias::kList},
                                     {"job_poll", tools::VerbAlias::kWait},

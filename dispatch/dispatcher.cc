@@ -68,6 +68,12 @@ jobs::WaitClass wait_class_of(tools::TimeoutClass timeout_class) {
   return jobs::WaitClass::kShort;
 }
 
+// A key that limits nothing would be silently ignored.
+Status check_key(const tools::ToolSpec& spec, const CallOptions& options) {
+  if (options.concurrency_key.empty() || spec.needs.per_key.limits()) return {};
+  return fail(ErrorCode::kBadRequest, "option concurrency_key: " + spec.name + " has no limit per key");
+}
+
 Result<DispatchResult> run_immediate(const Request& request, InlineCall& call, PackWriter& body) {
   const auto& handler = std::get<tools::ImmediateHandler>(request.tool->spec.handler);
   const std::size_t before = body.out().size();
@@ -130,6 +136,7 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .key = options.key,
           .coalesce = options.coalesce,
           .debounce_max = options.debounce_max,
+          .concurrency_key = options.concurrency_key,
           .with = options.with};
 }
 
@@ -147,6 +154,7 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
     }
     YARD_TRY(const std::size_t length, check_pack_prefix(body));
     YARD_TRY(request.options, parse_options(PackView(body)));
+    YARD_TRY_STATUS(check_key(request.tool->spec, request.options));
     body.remove_prefix(length);
     if (body.empty()) body = kNoArguments;
   }

@@ -125,6 +125,13 @@ Status parse_grade(CallOptions& options, PackView value) {
   return {};
 }
 
+Status parse_concurrency_key(CallOptions& options, PackView value) {
+  options.concurrency_key = value.string_or("");
+  if (options.concurrency_key.empty() || options.concurrency_key.size() > kConcurrencyKeyBytesMax)
+    return refuse("concurrency_key", "text of 1 to 128 bytes");
+  return {};
+}
+
 Status parse_one(CallOptions& options, std::string_view name, PackView value) {
   for (const DurationOption& option : kDurations) {
     if (option.name == name) return parse_duration(options, option, value);
@@ -134,6 +141,7 @@ Status parse_one(CallOptions& options, std::string_view name, PackView value) {
   if (name == "key") return parse_key(options, value);
   if (name == "coalesce") return parse_coalesce(options, value);
   if (name == "parent") return parse_parent(options, value);
+  if (name == "concurrency_key") return parse_concurrency_key(options, value);
   if (name == "grade") return parse_grade(options, value);
   if (name == "on_parent_failure") return parse_policy(options, value);
   return fail(ErrorCode::kBadRequest, "option " + printable(name) + " is unknown");

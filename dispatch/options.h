@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -13,6 +14,7 @@ namespace yard::dispatch {
 inline constexpr std::size_t kParentsMax = 64;
 inline constexpr std::size_t kKeyBytesMax = 200;
 inline constexpr std::size_t kPointerBytesMax = 1'024;
+inline constexpr std::size_t kConcurrencyKeyBytesMax = 128;
 
 // Zero durations mean "not stated".
 struct CallOptions {
@@ -29,7 +31,8 @@ struct CallOptions {
   Millis debounce{};                                // debounce_ms: begin when so long no other call came
   Millis debounce_max{};                            // debounce_max_ms: and after so long all the same
   std::vector<jobs::Binding> with;                  // with: arguments that results of other jobs, its parents, fill in
-  JobId parent;  // parent: id of the job whose run submits this one, and with which it is cancelled
+  JobId parent;                      // parent: id of the job whose run submits this one, and with which it is cancelled
+  std::string_view concurrency_key;  // concurrency_key: shares its tool's limit per key with jobs of the same; borrowed
 };
 
 // `map` is a checked msgpack map, or nothing; the options borrow from it. Errors: kBadRequest for unknown names (a rule

@@ -9,7 +9,7 @@ namespace {
 std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
   if (order.delay == Millis::zero() && order.queue_ttl == Millis::zero() && order.deadline == Millis::zero() &&
       order.after.empty() && !order.parent && !order.replay_of && order.result_ttl == Millis::zero() &&
-      order.key.empty()) {
+      order.key.empty() && order.concurrency_key.empty()) {
     return nullptr;
   }
   return std::make_unique<const JobTerms>(JobTerms{.delay = order.delay,
@@ -21,6 +21,7 @@ std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
                                                    .replay_of = order.replay_of,
                                                    .result_ttl = order.result_ttl,
                                                    .key = std::string(order.key),
+                                                   .concurrency_key = std::string(order.concurrency_key),
                                                    .with = {order.with.begin(), order.with.end()}});
 }
 
@@ -43,6 +44,19 @@ std::optional<Coalesce> parse_coalesce(std::string_view name) {
 std::string_view name_of(WaitClass wait_class) {
   constexpr std::array<std::string_view, 3> kNames = {"short", "medium", "long"};
   return kNames[static_cast<std::size_t>(wait_class)];
+}
+
+namespace {
+constexpr std::array<std::string_view, kExecutorKinds> kExecutorNames = {"threads", "processes"};
+}  // namespace
+
+std::string_view name_of(ExecutorKind executor) { return kExecutorNames[static_cast<std::size_t>(executor)]; }
+
+std::optional<ExecutorKind> parse_executor(std::string_view name) {
+  for (std::size_t i = 0; i < kExecutorNames.size(); ++i) {
+    if (kExecutorNames[i] == name) return ExecutorKind{static_cast<std::uint8_t>(i)};
+  }
+  return std::nullopt;
 }
 
 Job::Job(const JobOrder& order, NameTable& names)

@@ -30,6 +30,8 @@ std::string_view name_of(WaitClass wait_class);
 // Who runs it.
 enum class ExecutorKind : std::uint8_t { kThreads, kProcesses };
 inline constexpr std::size_t kExecutorKinds = 2;
+std::string_view name_of(ExecutorKind executor);  // "threads", "processes"
+std::optional<ExecutorKind> parse_executor(std::string_view name);
 
 // What to do with a job whose parent did not succeed.
 enum class ParentPolicy : std::uint8_t { kFail, kContinue };
@@ -77,7 +79,8 @@ struct JobOrder {
   Millis result_ttl{};   // how long its result is kept once it has ended
   std::string_view key;  // of the caller's, for calls that are to become one; empty: none
   Coalesce coalesce = Coalesce::kJoin;
-  Millis debounce_max{};  // the longest that later calls may put it off
+  Millis debounce_max{};             // the longest that later calls may put it off
+  std::string_view concurrency_key;  // the caller's; jobs of the tool that share it share its limit
   std::span<const Binding> with;
 };
 
@@ -92,6 +95,7 @@ struct JobTerms {
   JobId replay_of;
   Millis result_ttl{};
   std::string key;
+  std::string concurrency_key;
   std::vector<Binding> with;
 };
 
@@ -166,7 +170,7 @@ struct Job : ListHook<Job>, ListHook<Job, ByAge> {
   SteadyTime submitted{};
   SteadyTime queued{};
   Millis attempt_timeout;
-  Lane* lane = nullptr;  // of the ready queue, for its tool
+  Lane* lane = nullptr;  // of the ready queue, while it is queued or held
   const std::unique_ptr<const JobTerms> own_terms;
   std::unique_ptr<JobRun> run;
 

@@ -35,6 +35,11 @@ enum class RecordKind : std::uint8_t {
   kEnded = 4,      // the last state
   kForgotten = 5,  // its retention is over
   kAmended = 6,    // other arguments, while it waits
+
+  // Of the broker, without a job; broker_records.h has the bodies.
+  kPaused = 32,   // what is paused from now on
+  kSpent = 33,    // what a tenant has spent of its budget; in a job's place stands the tenant's subject_of()
+  kAudited = 34,  // what an administrator did
 };
 
 // Counts records from 1; never reused.

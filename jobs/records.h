@@ -4,10 +4,9 @@
 //
 //   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max,
 //                executor, state, attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms,
-//                on_parent_failure, after, parent, replay_of, result_ttl_ms, key, with]; after: 16 bytes each; parent,
-//                replay_of: 16 bytes, zero for none; with: an
-//                array of argument, job, pointer, argument, … as bytes; the last ten are left out where none of them
-//                says anything
+//                on_parent_failure, after, parent, replay_of, result_ttl_ms, key, with, concurrency_key]; after: 16
+//                bytes each; parent, replay_of: 16 bytes, zero for none; with: an array of argument, job, pointer,
+//                argument, … as bytes; the last eleven are left out where none of them says anything
 //   kChanged    [state, attempt, fence, stop_cause, deaths]; the last two are left out where neither says anything
 //   kEvent      [kind, body]: as it went out on the job's stream
 //   kEnded      [state, body]: body is that of the job's last event, {state, result} or {state, error}

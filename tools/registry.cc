@@ -52,6 +52,8 @@ Status Registry::add(ToolSpec spec) {
   if (!is_tool_name(spec.name)) return refuse("a name is [a-z][a-z0-9_]*, at most 64 bytes");
   if (tools_.contains(spec.name)) return refuse("is registered already");
   if (spec.description.empty()) return refuse("has no description");
+  if (spec.needs.cost < 1 || spec.needs.cost > jobs::kCostMax) return refuse("a cost is 1 to 100");
+  if (spec.needs.per_key.burst < 1) return refuse("a burst is at least 1");
   if (!fits(spec.kind, spec.handler)) return refuse("its handler is none for kind " + std::string(name_of(spec.kind)));
   if (!spec.cooperative && std::holds_alternative<JobHandler>(spec.handler)) {
     return refuse("does not look at its stop, and a thread can't be killed: make it a command, whose process can be");
@@ -80,6 +82,26 @@ std::vector<const Tool*> Registry::list() const {
   return all;
 }
 
+namespace {
+
+void write_amounts(PackMap& map, std::string_view key, const jobs::Amounts& amounts) {
+  if (amounts.empty()) return;
+  PackMap named = map.map(key);
+  for (const auto& [name, amount] : amounts) named.natural(name, amount);
+}
+
+void write_needs(PackMap& tool, const jobs::ToolNeeds& needs) {
+  if (needs.cost != 1) tool.natural("cost", needs.cost);
+  if (needs.per_key.limits()) tool.boolean("concurrency_key", true);
+  write_amounts(tool, "resources", needs.resources);
+  write_amounts(tool, "spends", needs.spends);
+  if (needs.groups.empty()) return;
+  PackArray groups = tool.array("groups");
+  for (const std::string& group : needs.groups) groups.string(group);
+}
+
+}  // namespace
+
 void write_tool(PackWriter& writer, const ToolSpec& spec, bool with_schemas) {
   PackMap tool(writer);
   tool.string("name", spec.name).natural("version", spec.version).string("title", spec.title);
@@ -90,6 +112,7 @@ void write_tool(PackWriter& writer, const ToolSpec& spec, bool with_schemas) {
     if (spec.timeout > Millis::zero()) tool.integer("timeout_ms", spec.timeout.count());
     if (spec.result_ttl > Millis::zero()) tool.integer("result_ttl_ms", spec.result_ttl.count());
     if (spec.concurrency_max > 0) tool.natural("concurrency_max", spec.concurrency_max);
+    write_needs(tool, spec.needs);
   }
   tool.boolean("read_only", spec.read_only).boolean("idempotent", spec.idempotent);
   tool.boolean("destructive", spec.destructive).boolean("open_world", spec.open_world);

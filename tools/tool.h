@@ -15,6 +15,7 @@
 #include "jobs/executors/process/command_spec.h"
 #include "jobs/job_context.h"
 #include "jobs/log.h"
+#include "jobs/scheduling.h"
 
 namespace yard::tools {
 
@@ -98,6 +99,8 @@ struct ToolSpec {
 
   jobs::Grade grade = jobs::Grade::kSynced;  // what a job's acknowledgement survives, where the caller doesn't say
   std::uint32_t concurrency_max = 0;         // jobs of this tool at once; zero: as many as the executor has room for
+
+  jobs::ToolNeeds needs;  // of a job: its groups, resources and what it spends
 
   Handler handler;
 };

@@ -17,9 +17,14 @@ Nanos Admission::expected(const jobs::Job& job) const {
   return found == lately_.end() ? kUnknown : found->second;
 }
 
+bool Admission::full() const {
+  if (outstanding_ < slots_) return false;
+  return outstanding_ >= limits_.prefetch_max || backlog_ > limits_.prefetch_per_slot * slots_;
+}
+
 bool Admission::admits(const jobs::Job& job) const {
+  if (full()) return false;
   if (outstanding_ < slots_) return true;
-  if (outstanding_ >= limits_.prefetch_max) return false;
   return backlog_ + expected(job) <= limits_.prefetch_per_slot * slots_;
 }
 

@@ -16,6 +16,9 @@ class Admission {
  public:
   Admission(const Limits& limits, std::size_t slots) : limits_(limits), slots_(slots) {}
 
+  // Admits nothing at all.
+  [[nodiscard]] bool full() const;
+
   [[nodiscard]] bool admits(const jobs::Job& job) const;
 
   // The executor has it / is done with it; `busy` is zero where the handler never ran.

@@ -22,11 +22,17 @@ Core::Core(CoreOptions options, const tools::Registry& registry, Random& random)
             {.executor_slots = options_.executor_slots,
              .process_slots = options_.process_slots,
              .seed = random.next(),
-             .check_arguments = [&registry](std::string_view name, PackView arguments) -> Status {
-               const tools::Tool* tool = registry.find(name);
+             .scheduling = options_.scheduling,
+             .needs_of = [this](std::string_view name) -> const jobs::ToolNeeds* {
+               const tools::Tool* tool = registry_.find(name);
+               return tool ? &tool->spec.needs : nullptr;
+             },
+             .check_arguments = [this](std::string_view name, PackView arguments) -> Status {
+               const tools::Tool* tool = registry_.find(name);
                return tool ? tool->arguments.check(arguments) : fail(ErrorCode::kUnknownTool, std::string(name));
              }},
             [this](jobs::Job& job, Now now) { on_job_end(job, now); }),
+      admin_(desk_, gate_, streams_),
       replies_(limits_.replies_count_max, limits_.replies_bytes_max) {}
 
 // ---- replies
@@ -81,7 +87,8 @@ void Core::hello(Now now, const ReplyTo& to, const wire::Message& message) {
       return nack(direct(), to, {.code = ErrorCode::kUnsupported, .message = "this broker speaks version 1 of JDP1"});
     }
   }
-  const auto session = sessions_.open(now, kLocalPrincipal, body.find("client").string_or(""));
+  const std::string principal = options_.principal_of ? options_.principal_of(to.peer) : std::string(kLocalPrincipal);
+  const auto session = sessions_.open(now, principal, body.find("client").string_or(""));
   if (!session) return nack(direct(), to, session.error());
   streams_.open_principal((*session)->principal);
   ReplyTo welcomed = to;
@@ -132,13 +139,12 @@ void Core::on_request(const Asked& asked) {
     reply(direct(), asked.to, Verb::kAck, [](PackWriter& writer) { PackMap(writer).boolean("ok", true); });
     return sessions_.close(message.header.session);
   }
-  if (verb == Verb::kDrain) {
-    if (asked.lane != Lane::kControl) return refuse(ErrorCode::kUnauthorized, "DRAIN goes to the control socket");
-    reply(direct(), asked.to, Verb::kAck, [](PackWriter& writer) { PackMap(writer).boolean("ok", true); });
-    return drain(asked.now);
-  }
   if (const Status checked = message.body.empty() ? Status{} : check_pack(message.body); !checked)
     return nack(direct(), asked.to, checked.error());
+  if (verb == Verb::kDrain || (verb >= Verb::kPause && verb <= Verb::kAudit)) {
+    if (const Status done = administer(asked, PackView(message.body)); !done) nack(direct(), asked.to, done.error());
+    return;
+  }
   const std::uint32_t budget = message.header.budget_ms;
   query(asked, verb, Verb::kData, PackView(message.body),
         budget == wire::kBudgetOfClass ? dispatch::kUnstatedWaitMax : Millis(budget));
@@ -152,6 +158,11 @@ void Core::on_subscription(Now now, BytesView message) {
 }
 
 void Core::on_report(Now now, jobs::Report&& report) { desk_.on_report(std::move(report), now); }
+
+Status Core::restore(Now now, const jobs::Record& record) {
+  const bool of_admin = record.head.kind == jobs::RecordKind::kPaused || record.head.kind == jobs::RecordKind::kAudited;
+  return of_admin ? admin_.restore(record) : desk_.restore(record, now);
+}
 
 void Core::resume(Now now, jobs::LogPosition last) {
   gate_.start(last);
@@ -188,7 +199,7 @@ void Core::on_tick(Now now) {
 }
 
 SteadyTime Core::next_tick() const {
-  SteadyTime next = std::min(next_housekeeping_, streams_.next_tick());
+  SteadyTime next = std::min({next_housekeeping_, streams_.next_tick(), desk_.next_schedule()});
   if (const auto timer = timers_.next()) next = std::min(next, *timer);
   if (draining_)
     next =

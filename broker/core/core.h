@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 
+#include "broker/core/admin.h"
 #include "broker/core/counters.h"
 #include "broker/core/gate.h"
 #include "broker/core/job_desk.h"
@@ -31,9 +32,11 @@ struct CoreOptions {
   std::uint64_t epoch = 1;     // of the streams: another one after each start
   std::string iopub_endpoint;  // where clients find the others, for WELCOME
   std::string control_endpoint;
-  std::size_t executor_slots = 1;                // how many jobs run at the same time, on threads
-  std::size_t process_slots = 1;                 // and as processes
-  jobs::Grade strongest = jobs::Grade::kSynced;  // that the log can give
+  std::size_t executor_slots = 1;                             // how many jobs run at the same time, on threads
+  std::size_t process_slots = 1;                              // and as processes
+  jobs::Grade strongest = jobs::Grade::kSynced;               // that the log can give
+  jobs::SchedulingPolicy scheduling = {};                     // shares, groups, resources and budgets
+  std::function<std::string(const Peer&)> principal_of = {};  // who a peer is; none: kLocalPrincipal, all of them
 };
 
 // Threads: one.
@@ -45,7 +48,7 @@ class Core final : private dispatch::DispatchPort {
   // ---- the start, before any input
 
   // Takes up what the log has from the time before. Errors: kBadFrame.
-  [[nodiscard]] Status restore(Now now, const jobs::Record& record) { return desk_.restore(record, now); }
+  [[nodiscard]] Status restore(Now now, const jobs::Record& record);
 
   // Goes on behind it.
   void resume(Now now, jobs::LogPosition last);
@@ -86,6 +89,7 @@ class Core final : private dispatch::DispatchPort {
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const JobDesk& jobs() const { return desk_; }
+  [[nodiscard]] const Admin& admin() const { return admin_; }
 
  private:
   // A request from a session.
@@ -119,7 +123,7 @@ class Core final : private dispatch::DispatchPort {
   void call_job(const Asked& asked, const dispatch::Request& request);
   [[nodiscard]] Status submit_batch(const Asked& asked, PackView body);
   [[nodiscard]] Status check_log(const jobs::JobOrder& order) const;
-  [[nodiscard]] Status check(const jobs::JobOrder& order, JobDesk::Ahead& ahead) const;
+  [[nodiscard]] Status check(const jobs::JobOrder& order, JobDesk::Ahead& ahead);
   void cast(Now now, Lane lane, Session* session, const wire::Message& message);
   [[nodiscard]] Status cast_now(Now now, Session& session, const wire::Message& message);
   void ack_failed(std::string_view tool, const Error& error, Now now);
@@ -139,6 +143,10 @@ class Core final : private dispatch::DispatchPort {
   [[nodiscard]] Status tools(const Asked& asked, PackView body);
   void stats(const Asked& asked);
 
+  // PAUSE, RESUME, PURGE, DRAIN and AUDIT.
+  [[nodiscard]] Status administer(const Asked& asked, PackView body);
+  void write_audit(const Asked& asked, PackView body);
+
   // Waiters.
   void on_job_end(jobs::Job& job, Now now);
   void on_wait_over(std::uint32_t number, Now now);
@@ -157,6 +165,7 @@ class Core final : private dispatch::DispatchPort {
   Streams streams_;
   Waiters waiters_;
   JobDesk desk_;
+  Admin admin_;
   dispatch::ReplyCache replies_;
   Now submitting_{};  // the time of the call that is being dispatched
   SteadyTime next_housekeeping_{};

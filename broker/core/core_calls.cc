@@ -48,7 +48,7 @@ Result<jobs::Job*> Core::submit(const jobs::JobOrder& order) {
 }
 
 // Whether submit() will accept it behind those of `ahead`, which it joins.
-Status Core::check(const jobs::JobOrder& order, JobDesk::Ahead& ahead) const {
+Status Core::check(const jobs::JobOrder& order, JobDesk::Ahead& ahead) {
   YARD_TRY_STATUS(check_log(order));
   return desk_.check(order, ahead);
 }

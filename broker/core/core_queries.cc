@@ -4,6 +4,7 @@
 
 #include "broker/core/core.h"
 #include "broker/core/job_view.h"
+#include "broker/core/why_queued.h"
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 
@@ -156,17 +157,6 @@ Status Core::cancel(const Asked& asked, Verb reply_verb, PackView body) {
 
 namespace {
 
-std::string why_queued(const JobDesk& desk, const Job& job) {
-  const jobs::Lane& lane = *job.lane;
-  if (lane.concurrency_max != 0 && lane.held >= lane.concurrency_max) {
-    return std::string(job.tool) + " runs at most " + std::to_string(lane.concurrency_max) +
-           " jobs at once, and as many run";
-  }
-  const std::string slots = std::to_string(desk.admission(job.executor).slots());
-  return job.executor == jobs::ExecutorKind::kThreads ? "all " + slots + " executor threads are busy"
-                                                      : "as many commands run as may: " + slots;
-}
-
 std::string why_of(const JobDesk& desk, const Job& job, Now now) {
   const auto ms_until = [&](SteadyTime then) {
     return std::to_string(std::max<std::int64_t>(0, std::chrono::duration_cast<Millis>(then - now.steady).count())) +
@@ -175,7 +165,7 @@ std::string why_of(const JobDesk& desk, const Job& job, Now now) {
   switch (job.state) {
     case JobState::kScheduled: return "it is due in " + ms_until(JobDesk::due_at(job));
     case JobState::kBlocked: return "it waits for " + std::to_string(job.parents_left) + " other jobs to end";
-    case JobState::kQueued: return why_queued(desk, job);
+    case JobState::kQueued: return why_queued(desk, job, now);
     case JobState::kAssigned: return "an executor has it and is about to start it";
     case JobState::kRunning: return "it runs";
     case JobState::kInputRequired: return "it waits for its caller's input";
@@ -197,9 +187,11 @@ Status Core::why(const Asked& asked, Verb reply_verb, PackView body) {
     map.string("job_id", to_hex(job->id.value()))
         .string("state", name_of(job->state))
         .string("reason", why_of(desk_, *job, asked.now));
-    if (job->state == JobState::kQueued)
+    if (job->state == JobState::kQueued) {
       map.natural("ahead", desk_.queue().ahead_of(*job))
           .natural("running", desk_.admission(job->executor).outstanding());
+      write_limit(map, desk_, *job, asked.now);
+    }
     if (job->run && job->run->started_at && !is_terminal(job->state)) {
       map.integer("running_ms", std::chrono::duration_cast<Millis>(asked.now.steady - job->run->started).count());
       map.real("percent", job->run->percent).string("message", job->run->progress_message);
@@ -430,7 +422,7 @@ void Core::stats(const Asked& asked) {
     gauges.natural("subscriptions", streams_.subscriptions().size())
         .natural("replies", replies_.size())
         .natural("reply_bytes", replies_.bytes());
-    gauges.boolean("draining", draining_);
+    gauges.natural("pauses", admin_.pauses().size()).boolean("draining", draining_);
   });
 }
 

@@ -29,6 +29,7 @@ JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& 
       timers_(timers),
       on_end_(std::move(on_end)),
       admissions_{Admission(limits, options_.executor_slots), Admission(limits, options_.process_slots)},
+      queue_(options_.scheduling, options_.needs_of),
       jobs_(options_.seed),
       retention_(limits),
       tombstones_(limits.tombstones_max, options_.seed),
@@ -109,6 +110,11 @@ void JobDesk::link_parents(Job& job) {
   }
 }
 
+Millis JobDesk::attempt_timeout_of(const JobOrder& order) const {
+  if (order.attempt_timeout > Millis::zero()) return order.attempt_timeout;
+  return order.wait_class == jobs::WaitClass::kLong ? limits_.long_attempt_timeout : limits_.attempt_timeout;
+}
+
 namespace {
 
 std::unexpected<Error> refuse_conflict(JobId id) {
@@ -140,7 +146,7 @@ Result<Job*> JobDesk::find_same(const JobOrder& order) const {
   return nullptr;
 }
 
-Status JobDesk::check(const JobOrder& order, Ahead& ahead) const {
+Status JobDesk::check(const JobOrder& order, Ahead& ahead) {
   YARD_TRY(const Job* known, find_same(order));
   if (known != nullptr) return {};
   const auto [before, is_new] = ahead.orders.try_emplace(order.id, order.digest);
@@ -151,6 +157,7 @@ Status JobDesk::check(const JobOrder& order, Ahead& ahead) const {
   YARD_TRY_STATUS(check_room(ahead.orders.size(), ahead.bytes));
   YARD_TRY_STATUS(check_parents(order, &ahead));
   if (!order.with.empty()) YARD_TRY_STATUS(bind(order));
+  YARD_TRY_STATUS(queue_.check(order, attempt_timeout_of(order)));
   return check_parent(order);
 }
 
@@ -179,15 +186,14 @@ Result<Job*> JobDesk::submit_new(const JobOrder& order, Now now) {
   }
   YARD_TRY_STATUS(check_parents(order, nullptr));
   YARD_TRY_STATUS(check_parent(order));
+  const Millis attempt_timeout = attempt_timeout_of(order);
+  YARD_TRY_STATUS(queue_.check(order, attempt_timeout));
   supersede(order, now);
   Job& job = jobs_.insert(order);
   link_parents(job);
   link_parent(job);
   keyed_.claim(job);
-  if (job.attempt_timeout == Millis::zero()) {
-    job.attempt_timeout =
-        job.wait_class == jobs::WaitClass::kLong ? limits_.long_attempt_timeout : limits_.attempt_timeout;
-  }
+  job.attempt_timeout = attempt_timeout;
   job.created_at = now.wall;
   job.submitted = now.steady;
   by_age_.push_back(job);

@@ -30,6 +30,8 @@ struct JobDeskOptions {
   std::size_t executor_slots = 1;  // how many jobs run at the same time, on threads
   std::size_t process_slots = 1;   // and as processes
   std::uint64_t seed = 0;          // of the table of jobs
+  jobs::SchedulingPolicy scheduling;
+  jobs::NeedsOf needs_of;
 
   // Whether a tool takes these arguments. Errors: kInvalidArguments, kUnknownTool.
   std::function<Status(std::string_view tool, PackView arguments)> check_arguments;
@@ -55,11 +57,12 @@ class JobDesk {
   };
 
   // Whether submit() will accept `order` behind those of `ahead`, which it joins. Errors: submit's.
-  [[nodiscard]] Status check(const jobs::JobOrder& order, Ahead& ahead) const;
+  [[nodiscard]] Status check(const jobs::JobOrder& order, Ahead& ahead);
 
   // Accepts a job, or finds the one that the same order made before, or that answers for its key.
   // Errors: kConflict, kGone (it ended so long ago that its result was dropped), kQueueFull, kDraining; for what the
-  //         options name: kNotFound, kTooLate, kCancelled.
+  //         options name: kNotFound, kTooLate, kCancelled; kTooLarge (it needs more than there is), kOverQuota (of
+  //         concurrency keys).
   [[nodiscard]] Result<jobs::Job*> submit(const jobs::JobOrder& order, Now now);
 
   // A job of this principal; null where unknown.
@@ -83,6 +86,18 @@ class JobDesk {
 
   // Lets go of an ended job for good.
   void forget(jobs::Job& job, Now now);
+  // When schedule has something to do though nothing else happens: a rate or a budget lets a job go on.
+  [[nodiscard]] SteadyTime next_schedule() const { return next_schedule_; }
+
+  // From now on jobs that one of these covers are not begun; whatever was paused before.
+  void pause(std::vector<jobs::Target> targets) { queue_.pause(std::move(targets)); }
+
+  // Cancels what `target` covers and has not begun, newest first; looks at no more than limits allow.
+  struct Purged {
+    std::size_t count = 0;
+    JobId next;  // where to go on; zero: that was all
+  };
+  Purged purge(const jobs::Target& target, jobs::Job* from, std::string_view reason, Now now);
 
   // Lets go of ended jobs that are too old.
   void expire_ended(Now now);
@@ -162,6 +177,10 @@ class JobDesk {
   [[nodiscard]] Admission& admission_of(const jobs::Job& job) {
     return admissions_[static_cast<std::size_t>(job.executor)];
   }
+  [[nodiscard]] Millis attempt_timeout_of(const jobs::JobOrder& order) const;
+  void assign(jobs::Job& job, Now now);
+  void record_spent(std::string_view tenant, Now now);
+  [[nodiscard]] Status restore_spent(const jobs::Record& record);
   void arm(jobs::Job& job);
   void started(jobs::Job& job, Now now);
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
@@ -212,6 +231,7 @@ class JobDesk {
   std::size_t live_ = 0;
   std::size_t live_bytes_ = 0;
   std::uint64_t last_fence_ = 0;
+  SteadyTime next_schedule_ = SteadyTime::max();
   bool draining_ = false;
   std::deque<EndedParent> ended_parents_;
   bool telling_children_ = false;

@@ -28,20 +28,35 @@ Error readable(Error error) {
 
 void JobDesk::schedule(Now now) {
   forget_surplus(now);
+  next_schedule_ = SteadyTime::max();
   if (draining_) return;
-  while (Job* job = queue_.pop([&](const Job& candidate) { return admission_of(candidate).admits(candidate); })) {
-    job->fence = ++last_fence_;
-    ++job->attempt;
-    run_of(*job);  // before admission, which notes its estimate there
-    admission_of(*job).hand_over(*job);
-    apply(*job, JobEvent::kAssign, now);
-    gate_.effects().starts.push_back({.id = job->id,
-                                      .fence = job->fence,
-                                      .tool = std::string(job->tool),
-                                      .tool_version = job->tool_version,
-                                      .principal = std::string(job->principal),
-                                      .arguments = Bytes(job->arguments.view())});
+  for (std::size_t i = 0; i < jobs::kExecutorKinds; ++i) {
+    const jobs::ExecutorKind executor{static_cast<std::uint8_t>(i)};
+    const Admission& admission = admissions_[i];
+    // One that is full tells when it is not.
+    while (!admission.full()) {
+      Job* job = queue_.pop(executor, now, [&](const Job& candidate) { return admission.admits(candidate); });
+      if (job == nullptr) {
+        next_schedule_ = std::min(next_schedule_, queue_.due(executor));
+        break;
+      }
+      assign(*job, now);
+    }
   }
+}
+
+void JobDesk::assign(Job& job, Now now) {
+  job.fence = ++last_fence_;
+  ++job.attempt;
+  run_of(job);  // before admission, which notes its estimate there
+  admission_of(job).hand_over(job);
+  apply(job, JobEvent::kAssign, now);
+  gate_.effects().starts.push_back({.id = job.id,
+                                    .fence = job.fence,
+                                    .tool = std::string(job.tool),
+                                    .tool_version = job.tool_version,
+                                    .principal = std::string(job.principal),
+                                    .arguments = Bytes(job.arguments.view())});
 }
 
 void JobDesk::started(Job& job, Now now) {
@@ -92,7 +107,8 @@ Millis JobDesk::backoff(std::uint32_t attempt, Millis at_least) {
 }
 
 void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
-  queue_.release(job);
+  if (const std::string_view tenant = queue_.release(job, finished.busy, now); !tenant.empty())
+    record_spent(tenant, now);
   admission_of(job).take_back(job, finished.busy);
   if (job.state == JobState::kAssigned) started(job, now);
   if (job.state == JobState::kCancelling) {

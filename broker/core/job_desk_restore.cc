@@ -33,6 +33,7 @@ Error error_of(PackView packed) {
 
 Status JobDesk::restore(const Record& record, Now now) {
   if (record.head.kind == RecordKind::kSubmitted) return restore_submitted(record, now);
+  if (record.head.kind == RecordKind::kSpent) return restore_spent(record);
   Job* job = find(record.head.job);
   const auto refuse = [&](std::string_view why) {
     return fail(ErrorCode::kBadFrame, "record " + std::to_string(record.head.lsn) + " of job " +
@@ -63,7 +64,7 @@ Status JobDesk::restore(const Record& record, Now now) {
       return restore_ended(*job, ended, record.head, now);
     }
     case RecordKind::kForgotten: let_go(*job); return restore_forgotten(record);
-    case RecordKind::kSubmitted: break;
+    default: break;
   }
   return refuse("its kind is unknown");
 }

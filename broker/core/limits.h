@@ -46,6 +46,10 @@ struct Limits {
   Nanos prefetch_per_slot = std::chrono::milliseconds(1);
   std::size_t prefetch_max = 1'024;
 
+  // Administration. A purge is done in parts, so that nobody waits for long.
+  std::size_t purge_count_max = 1'000;  // jobs cancelled by one request
+  std::size_t purge_scan_max = 10'000;  // and looked at
+
   // Streams.
   std::size_t job_stream_bytes = 1u << 20;
   std::size_t principal_stream_bytes = 2u << 20;

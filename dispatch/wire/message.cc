@@ -40,6 +40,10 @@ constexpr std::array kVerbs = {
     VerbName{Verb::kSubmitBatch, "submit_batch"},
     VerbName{Verb::kDeadReplay, "dead_replay"},
     VerbName{Verb::kDeadPurge, "dead_purge"},
+    VerbName{Verb::kPause, "pause"},
+    VerbName{Verb::kResume, "resume"},
+    VerbName{Verb::kPurge, "purge"},
+    VerbName{Verb::kAudit, "audit"},
 };
 
 constexpr std::size_t kCorrelationAt = 8;

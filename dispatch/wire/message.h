@@ -50,12 +50,18 @@ enum class Verb : std::uint8_t {
   kPing = 11,   // clocks and liveness
   kBye = 12,    // close the session
   kStats = 13,  // counters and gauges of the broker
-  kDrain = 14,  // control socket only: finish and stop
+  kDrain = 14,  // control socket only: finish and stop; of a target: begin no more of it
 
   // Jobs, beyond one at a time.
   kSubmitBatch = 0x30,  // many calls of job tools
   kDeadReplay = 0x31,   // a dead letter, as a new job
   kDeadPurge = 0x32,    // let go of dead letters
+
+  // Administration; control socket only.
+  kPause = 0x40,   // begin nothing of a target
+  kResume = 0x41,  // take a pause back
+  kPurge = 0x42,   // cancel what waits of a target
+  kAudit = 0x43,   // what administrators did
 
   // Replies.
   kWelcome = 0x81,

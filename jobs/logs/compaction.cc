@@ -1,10 +1,12 @@
 #include "jobs/logs/compaction.h"
 
 #include <algorithm>
+#include <deque>
 #include <unordered_map>
 #include <utility>
 
 #include "engine/journal/entry_reader.h"
+#include "jobs/broker_records.h"
 #include "jobs/logs/entry.h"
 
 namespace yard::jobs {
@@ -67,27 +69,67 @@ class Chunks {
   Bytes chunk_;
 };
 
+// Which records are still needed.
+class Needed {
+ public:
+  explicit Needed(std::size_t tombstones_max) : tombstones_max_(tombstones_max) {}
+
+  // Every record, in order.
+  void look_at(const RecordHead& head) {
+    switch (head.kind) {
+      case RecordKind::kForgotten: forgotten_[head.job] = head.lsn; break;
+      case RecordKind::kPaused: paused_ = head.lsn; break;
+      case RecordKind::kSpent: spent_[head.job] = head.lsn; break;
+      case RecordKind::kAudited:
+        audited_.push_back(head.lsn);
+        if (audited_.size() > kAuditKept) audited_.pop_front();
+        break;
+      default: break;
+    }
+  }
+
+  // After the last one.
+  void close() { oldest_tombstone_ = oldest_of_newest(forgotten_, tombstones_max_); }
+
+  // After close().
+  [[nodiscard]] bool contains(const RecordHead& head) const {
+    switch (head.kind) {
+      case RecordKind::kPaused: return head.lsn == paused_;
+      case RecordKind::kSpent: return head.lsn == spent_.at(head.job);
+      case RecordKind::kAudited: return head.lsn >= audited_.front();
+      default: break;
+    }
+    const auto gone = forgotten_.find(head.job);
+    if (gone == forgotten_.end() || head.lsn > gone->second) return true;
+    return head.lsn == gone->second && head.lsn >= oldest_tombstone_;
+  }
+
+ private:
+  const std::size_t tombstones_max_;
+  LogPosition oldest_tombstone_ = 0;
+  // An id may be used again once its job is forgotten: what lies behind is another job's.
+  Forgotten forgotten_;
+  LogPosition paused_ = 0;
+  std::unordered_map<JobId, LogPosition> spent_;
+  std::deque<LogPosition> audited_;
+};
+
 }  // namespace
 
 Status compact(journal::Disk& disk, const CompactionSource& source, journal::SnapshotWriter& to,
                std::size_t tombstones_max, const std::stop_token& stop) {
-  // An id may be used again once its job is forgotten: what lies behind is another job's.
-  Forgotten forgotten;
+  Needed needed(tombstones_max);
   YARD_TRY_STATUS(each_entry(disk, source, stop, [&](const Entry& entry) {
     return each_record(entry.records, [&](const Record& record) -> Status {
-      if (record.head.kind == RecordKind::kForgotten) forgotten[record.head.job] = record.head.lsn;
+      needed.look_at(record.head);
       return {};
     });
   }));
-  const LogPosition oldest_tombstone = oldest_of_newest(forgotten, tombstones_max);
+  needed.close();
   Chunks chunks(to);
   YARD_TRY_STATUS(each_entry(disk, source, stop, [&](const Entry& entry) {
     return each_record(entry.records, [&](const Record& record) -> Status {
-      const auto gone = forgotten.find(record.head.job);
-      const bool tombstone =
-          gone != forgotten.end() && record.head.lsn == gone->second && gone->second >= oldest_tombstone;
-      if (gone != forgotten.end() && record.head.lsn <= gone->second && !tombstone) return {};
-      return chunks.add(entry, record.whole);
+      return needed.contains(record.head) ? chunks.add(entry, record.whole) : Status{};
     });
   }));
   YARD_TRY_STATUS(chunks.flush());

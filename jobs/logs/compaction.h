@@ -17,9 +17,9 @@ struct CompactionSource {
   std::vector<std::uint64_t> segments;  // first positions of the closed ones behind it
 };
 
-// Copies every record of a job that is not forgotten by the end of `source`, and of those that are the newest
-// `tombstones_max` kForgotten, in order, as chunks that look like entries, and seals the snapshot. Reads everything
-// twice: whose jobs are gone is known only at the end.
+// Copies every record of a job that is not forgotten by the end of `source`, the newest `tombstones_max` kForgotten,
+// and of the broker's own the newest, in order, as chunks that look like entries, and seals the snapshot. Reads
+// everything twice: whose jobs are gone is known only at the end.
 //
 // Errors:  kBadFrame, kIo, kTruncated; kCancelled when `stop` is requested.
 // Threads: any, beside the journal's writer; blocks as long as it takes.

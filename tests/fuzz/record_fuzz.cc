@@ -1,5 +1,6 @@
 // Any bytes are records up to where they are torn; what was read, written again, is what was there.
 #include "engine/base/check.h"
+#include "jobs/broker_records.h"
 #include "jobs/records.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -18,6 +19,9 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     (void)jobs::read_event(record);
     (void)jobs::read_ended(record);
     (void)jobs::read_forgotten(record);
+    (void)jobs::read_paused(record);
+    (void)jobs::read_spent(record);
+    (void)jobs::read_audited(record);
     return {};
   });
   YARD_CHECK(status || status.error().code == ErrorCode::kBadFrame);

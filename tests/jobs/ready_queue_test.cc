@@ -23,6 +23,9 @@ class ReadyQueueTest : public testing::Test {
     std::string tool = "free";
     std::uint32_t concurrency_max = 0;
     ExecutorKind executor = ExecutorKind::kThreads;
+    std::string tenant = "local";
+    std::string key = "";
+    Millis attempt_timeout = seconds(1);
   };
 
   Job& queue(Given given) {
@@ -32,17 +35,28 @@ class ReadyQueueTest : public testing::Test {
     order.priority = static_cast<std::uint8_t>(given.priority);
     order.concurrency_max = given.concurrency_max;
     order.executor = given.executor;
+    order.principal = given.tenant;
+    order.concurrency_key = given.key;
+    order.attempt_timeout = given.attempt_timeout;
     Job& job = jobs_.emplace_back(order, names_);
     job.queued = kStart + given.after;
     queue_.push(job);
     return job;
   }
 
-  Job* pop() {
-    return queue_.pop([](const Job&) { return true; });
+  Job* pop_if(const ReadyQueue::Admits& admits) {
+    for (const ExecutorKind executor : {ExecutorKind::kThreads, ExecutorKind::kProcesses}) {
+      if (Job* job = queue_.pop(executor, now_, admits)) return job;
+    }
+    return nullptr;
   }
+  Job* pop() {
+    return pop_if([](const Job&) { return true; });
+  }
+  void release(Job& job, Nanos busy = {}) { queue_.release(job, busy, now_); }
 
   SeededRandom random_{1};
+  Now now_{.steady = kStart, .wall = WallTime(std::chrono::hours(24'000))};
   NameTable names_;
   std::deque<Job> jobs_;
   ReadyQueue queue_{seconds(10)};
@@ -93,7 +107,7 @@ TEST_F(ReadyQueueTest, AFullToolDoesNotHoldUpTheOthers) {
   EXPECT_EQ(pop(), &one);
   EXPECT_EQ(pop(), &free);
   EXPECT_EQ(pop(), nullptr);
-  queue_.release(one);
+  release(one);
   EXPECT_EQ(pop(), &two);
 }
 
@@ -110,7 +124,7 @@ TEST_F(ReadyQueueTest, ToolsCountTheirOwn) {
 
 TEST_F(ReadyQueueTest, WhatIsNotAdmittedStaysAndIsNotHeld) {
   Job& job = queue({.tool = "narrow", .concurrency_max = 1});
-  EXPECT_EQ(queue_.pop([](const Job&) { return false; }), nullptr);
+  EXPECT_EQ(pop_if([](const Job&) { return false; }), nullptr);
   EXPECT_EQ(queue_.size(), 1u);
   EXPECT_EQ(pop(), &job);
 }
@@ -119,8 +133,8 @@ TEST_F(ReadyQueueTest, AFullExecutorDoesNotHoldUpTheOther) {
   Job& command = queue({.executor = ExecutorKind::kProcesses});
   Job& thread = queue({.after = seconds(1)});
   const auto only_threads = [](const Job& job) { return job.executor == ExecutorKind::kThreads; };
-  EXPECT_EQ(queue_.pop(only_threads), &thread);
-  EXPECT_EQ(queue_.pop(only_threads), nullptr);
+  EXPECT_EQ(pop_if(only_threads), &thread);
+  EXPECT_EQ(pop_if(only_threads), nullptr);
   EXPECT_EQ(pop(), &command);
 }
 
@@ -139,8 +153,9 @@ TEST_F(ReadyQueueTest, TellsHowManyAreAhead) {
   Job& urgent = queue({.priority = 0});
   queue({.tool = "narrow", .concurrency_max = 1});
   EXPECT_EQ(queue_.ahead_of(urgent), 0u);
-  EXPECT_EQ(queue_.ahead_of(usual), 1u);
-  EXPECT_EQ(queue_.ahead_of(last), 2u) << "of its own lane";
+  queue({.tenant = "another"});
+  EXPECT_EQ(queue_.ahead_of(usual), 2u) << "of all its tenant's tools";
+  EXPECT_EQ(queue_.ahead_of(last), 3u);
 }
 
 TEST_F(ReadyQueueTest, ServesTheSmallestRankAmongToolsWithRoom) {
@@ -181,7 +196,7 @@ TEST_F(ReadyQueueTest, ServesTheSmallestRankAmongToolsWithRoom) {
       default:
         if (held.empty()) break;
         const std::size_t at = below(random, held.size());
-        queue_.release(*held[at]);
+        release(*held[at]);
         held.erase(held.begin() + static_cast<std::ptrdiff_t>(at));
     }
     ASSERT_EQ(queue_.size(), waiting.size());

@@ -291,7 +291,7 @@ TEST(CoreWhy, NamesTheToolThatRunsOneAtATime) {
   harness.submit("narrow");
   const JobId second = harness.submit("narrow");
   EXPECT_EQ(harness.ask(Verb::kWhy, {{"job_id", hex_of(second)}}).body["reason"],
-            "narrow runs at most 1 jobs at once, and as many run");
+            "tool narrow runs at most 1 jobs at once, and as many run");
 }
 
 TEST(CoreWhy, AJobStoppedBeforeItBeganHasNotRun) {

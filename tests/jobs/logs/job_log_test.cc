@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "jobs/broker_records.h"
 #include "jobs/logs/journal_log.h"
 #include "tests/support/seed.h"
 #include "tests/support/temp_dir.h"
@@ -284,6 +285,39 @@ TEST(JournalLogConcurrent, CompactionKeepsTheNewestTombstones) {
     ++in_snapshot;
   }
   EXPECT_EQ(in_snapshot, 3u);
+}
+
+TEST(JournalLogConcurrent, CompactionKeepsTheNewestOfTheBrokersOwn) {
+  JournalBackend backend({.segment_bytes = 32 << 10, .compact_bytes = 128 << 10});
+  const auto text = [](std::string_view kind, std::uint64_t number) {
+    return "\xC4\x80" + Bytes(100, 'b') + Bytes(kind) + std::to_string(number);
+  };
+  std::uint64_t audited = 0;
+  {
+    Session session(backend);
+    for (std::uint64_t round = 0; round < 2 * kAuditKept || backend.journal_log().compactions() == 0; ++round) {
+      session.append(RecordKind::kPaused, {}, Grade::kSynced, text("pauses", round));
+      session.append(RecordKind::kSpent, subject_of(round % 2 ? "ada" : "bob"), Grade::kBuffered, text("spent", round));
+      session.append(RecordKind::kAudited, {}, Grade::kBuffered, text("audit", round));
+      session.send();
+      session.settle();
+      audited = round + 1;
+    }
+  }
+  Session again(backend);
+  std::map<JobId, Bytes> last;
+  std::size_t entries = 0;
+  for (const Session::Seen& seen : again.replayed) {
+    const bool is_entry = seen.body.find("audit") != Bytes::npos;
+    entries += is_entry;
+    if (!is_entry) last[seen.job] = seen.body;
+  }
+  EXPECT_EQ(last[JobId()], text("pauses", audited - 1));
+  const bool odd = (audited - 1) % 2 == 1;
+  EXPECT_EQ(last[subject_of(odd ? "ada" : "bob")], text("spent", audited - 1));
+  EXPECT_EQ(last[subject_of(odd ? "bob" : "ada")], text("spent", audited - 2));
+  EXPECT_GE(entries, kAuditKept);
+  EXPECT_LT(again.replayed.size(), 3 * audited) << "older ones are gone from the disk";
 }
 
 }  // namespace

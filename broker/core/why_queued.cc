@@ -1,0 +1,67 @@
+#include "broker/core/why_queued.h"
+
+namespace yard::broker {
+
+using jobs::Blocker;
+using jobs::Job;
+
+namespace {
+
+std::int64_t ms_of(Nanos duration) { return std::chrono::ceil<Millis>(duration).count(); }
+
+std::string turn_of(const JobDesk& desk, const Job& job) {
+  const std::string slots = std::to_string(desk.admission(job.executor).slots());
+  std::string text = job.executor == jobs::ExecutorKind::kThreads ? "all " + slots + " executor threads are busy"
+                                                                  : "as many commands run as may: " + slots;
+  const auto turns = desk.queue().turns_of(job);
+  if (turns.tenants < 2) return text;
+  return text + "; " + std::to_string(turns.tenants) + " tenants take turns, and its own gets " +
+         std::to_string(turns.weight) + " of " + std::to_string(turns.weights);
+}
+
+std::string holders_of(const Blocker& blocker) {
+  std::string text;
+  for (const std::string& holder : blocker.holders) text += (text.empty() ? ", held by " : ", ") + holder;
+  return text;
+}
+
+std::string of(std::uint64_t used, std::uint64_t limit) {
+  return std::to_string(used) + " of " + std::to_string(limit);
+}
+
+}  // namespace
+
+std::string why_queued(const JobDesk& desk, const Job& job, Now now) {
+  const Blocker blocker = desk.queue().blocker_of(job, now);
+  const std::string wait = std::to_string(ms_of(blocker.wait)) + " ms";
+  switch (blocker.kind) {
+    case Blocker::Kind::kPause: return "an administrator paused " + blocker.name;
+    case Blocker::Kind::kConcurrency:
+      return blocker.name + " runs at most " + std::to_string(blocker.limit) + " jobs at once, and as many run";
+    case Blocker::Kind::kRate: return "the rate of " + blocker.name + " lets the next one begin in " + wait;
+    case Blocker::Kind::kResource:
+      return "it needs " + std::to_string(blocker.needed) + " of " + blocker.name + ", and " +
+             of(blocker.used, blocker.limit) + " are taken" + holders_of(blocker);
+    case Blocker::Kind::kBudget:
+      return "it may spend " + std::to_string(blocker.needed) + " " + blocker.name +
+             ", and its tenant has spent or reserved " + of(blocker.used, blocker.limit) +
+             "; the budget begins anew in " + wait;
+    case Blocker::Kind::kTurn: break;
+  }
+  return turn_of(desk, job);
+}
+
+void write_limit(PackMap& map, const JobDesk& desk, const Job& job, Now now) {
+  const Blocker blocker = desk.queue().blocker_of(job, now);
+  PackMap limit = map.map("limit");
+  limit.string("kind", name_of(blocker.kind));
+  if (!blocker.name.empty()) limit.string("name", blocker.name);
+  if (blocker.limit > 0) limit.natural("used", blocker.used).natural("max", blocker.limit);
+  if (blocker.needed > 0) limit.natural("needed", blocker.needed);
+  if (blocker.wait > Nanos::zero()) limit.integer("wait_ms", ms_of(blocker.wait));
+  if (blocker.holders.empty()) return;
+  PackArray holders = limit.array("holders");
+  for (const std::string& holder : blocker.holders) holders.string(holder);
+}
+
+}  // namespace yard::broker

@@ -1,5 +1,6 @@
 #include "broker/commands.h"
 
+#include "broker/scheduling_config.h"
 #include "broker/section.h"
 
 namespace yard::broker {
@@ -29,19 +30,6 @@ Status read_timing(Section& section, tools::ToolSpec& spec) {
   return section.flag("read_only", spec.read_only);
 }
 
-Status read_words(Section& section, std::string_view key, std::vector<std::string>& words) {
-  const toml::node* node = section.node(key);
-  if (node == nullptr) return {};
-  const toml::array* list = node->as_array();
-  if (list == nullptr) return section.refuse(*node, std::string(key) + ": expected a list of texts");
-  for (const toml::node& word : *list) {
-    const auto text = word.value<std::string>();
-    if (!text) return section.refuse(word, std::string(key) + ": expected a list of texts");
-    words.push_back(*text);
-  }
-  return {};
-}
-
 Status read_environment(Section& section, jobs::CommandSpec& command) {
   const toml::node* node = section.node("environment");
   if (node == nullptr) return {};
@@ -56,7 +44,7 @@ Status read_environment(Section& section, jobs::CommandSpec& command) {
 }
 
 Status read_command(Section& section, jobs::CommandSpec& command) {
-  YARD_TRY_STATUS(read_words(section, "argv", command.argv));
+  YARD_TRY_STATUS(section.texts("argv", command.argv));
   YARD_TRY_STATUS(section.text("working_folder", command.working_folder));
   YARD_TRY_STATUS(read_environment(section, command));
   jobs::CommandLimits& limits = command.limits;
@@ -82,6 +70,7 @@ Result<tools::ToolSpec> read_tool(const toml::table& table) {
   YARD_TRY_STATUS(section.text("arguments", spec.arguments));
   YARD_TRY_STATUS(section.text("result", spec.result));
   YARD_TRY_STATUS(read_timing(section, spec));
+  YARD_TRY_STATUS(read_needs(section, spec.needs));
   jobs::CommandSpec command;
   YARD_TRY_STATUS(read_command(section, command));
   if (command.argv.empty()) return section.refuse(table, "argv: a command needs its program");

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/commands.h"
+#include "broker/scheduling_config.h"
 #include "broker/section.h"
 
 namespace yard::broker {
@@ -141,7 +142,8 @@ Status read_config(const fs::path& file, Config& config) {
                                             std::string(wrong.description()));
   }
   for (const auto& [key, value] : parsed) {
-    constexpr std::array<std::string_view, 5> kSections = {"endpoints", "broker", "tools", "commands", "limits"};
+    constexpr std::array<std::string_view, 8> kSections = {"endpoints", "broker",  "tools",  "commands",
+                                                           "limits",    "tenants", "groups", "resources"};
     if (std::ranges::find(kSections, key.str()) == kSections.end()) {
       return fail(ErrorCode::kBadRequest, file.string() + ": unknown section [" + std::string(key.str()) + "]");
     }
@@ -154,6 +156,9 @@ Status read_config(const fs::path& file, Config& config) {
   YARD_TRY_STATUS(in_file(read_broker(parsed, config)));
   YARD_TRY_STATUS(in_file(read_tools(parsed, config)));
   YARD_TRY_STATUS(in_file(read_commands(parsed, config.commands)));
+  YARD_TRY_STATUS(in_file(read_scheduling(parsed, config.scheduling)));
+  for (const tools::ToolSpec& command : config.commands)
+    YARD_TRY_STATUS(in_file(check_needs(command.name, command.needs, config.scheduling)));
   return in_file(read_limits(parsed, config));
 }
 
@@ -170,6 +175,17 @@ std::string config_json(const Config& config) {
   for (const SizeLimit& limit : kSizeLimits) json["limits"][std::string(limit.name)] = config.limits.*limit.member;
   for (const TimeLimit& limit : kTimeLimits)
     json["limits"][std::string(limit.name)] = (config.limits.*limit.member).count();
+  const auto group_json = [](const jobs::GroupPolicy& group) {
+    return nlohmann::json{{"concurrency", group.concurrency}, {"rate_per_s", group.rate_per_s}, {"burst", group.burst}};
+  };
+  for (const auto& [name, tenant] : config.scheduling.tenants) {
+    nlohmann::json& each = json["tenants"][name] = group_json(tenant.group);
+    each["weight"] = tenant.weight;
+    each["budget"] = tenant.budget.units;
+    each["budget"]["window_s"] = tenant.budget.window.count();
+  }
+  for (const auto& [name, group] : config.scheduling.groups) json["groups"][name] = group_json(group);
+  if (!config.scheduling.resources.empty()) json["resources"] = config.scheduling.resources;
   return json.dump();
 }
 

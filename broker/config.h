@@ -9,6 +9,7 @@
 
 #include "broker/core/limits.h"
 #include "engine/base/result.h"
+#include "jobs/scheduling.h"
 #include "tools/tool.h"
 
 namespace yard::broker {
@@ -27,6 +28,7 @@ struct Config {
   std::string log_level = "info";
   std::string log = "journal";  // of jobs: "journal", in the state folder, or "memory", which survives nothing
   Limits limits;
+  jobs::SchedulingPolicy scheduling;  // tenants, groups, resources
 };
 
 // Endpoints below $XDG_RUNTIME_DIR/switchyard, or /tmp/switchyard-<uid>; state below

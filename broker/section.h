@@ -48,6 +48,19 @@ class Section {
     return take<std::string>(key, "a path", [&](const std::string& value) { return to = value, true; });
   }
 
+  // Appends a list of texts.
+  Status texts(std::string_view key, std::vector<std::string>& to) {
+    const toml::node* list = node(key);
+    if (list == nullptr) return {};
+    if (!list->is_array()) return refuse(*list, std::string(key) + ": expected a list of texts");
+    for (const toml::node& each : *list->as_array()) {
+      const auto text = each.value<std::string>();
+      if (!text) return refuse(each, std::string(key) + ": expected a list of texts");
+      to.push_back(*text);
+    }
+    return {};
+  }
+
   [[nodiscard]] const toml::node* node(std::string_view key) {
     known_.push_back(std::string(key));
     return table_ ? table_->get(key) : nullptr;

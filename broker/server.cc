@@ -97,7 +97,8 @@ Result<Endpoints> Server::open() {
                                              .control_endpoint = endpoints.control,
                                              .executor_slots = std::max<std::size_t>(1, threads),
                                              .process_slots = processes,
-                                             .strongest = log_.strongest()},
+                                             .strongest = log_.strongest(),
+                                             .scheduling = config.scheduling},
                                  registry_, random_);
   YARD_TRY_STATUS(restore());
   if (threads > 0) {

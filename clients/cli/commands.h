@@ -16,6 +16,7 @@ void add_dead_command(CLI::App& app, Context& context);     // dead list, show, 
 void add_ending_commands(CLI::App& app, Context& context);  // wait, cancel
 void add_watch_command(CLI::App& app, Context& context);
 void add_broker_commands(CLI::App& app, Context& context);  // stats, ping, drain
+void add_admin_command(CLI::App& app, Context& context);    // admin pause, resume, purge, drain, audit
 void add_completion_command(CLI::App& app, Context& context);
 void add_development_commands(CLI::App& app, Context& context);  // bench, sim
 void add_demo_command(CLI::App& app, Context& context);

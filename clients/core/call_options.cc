@@ -9,15 +9,7 @@ void write_duration(PackMap& map, std::string_view key, Millis duration) {
   if (duration > Millis::zero()) map.integer(key, duration.count());
 }
 
-}  // namespace
-
-bool write_options(PackWriter& writer, const CallOptions& options) {
-  const bool timed = std::max({options.delay, options.queue_ttl, options.attempt_timeout, options.deadline,
-                               options.result_ttl}) > Millis{};
-  if (!timed && options.grade.empty() && options.after.empty() && !options.continue_on_parent_failure &&
-      options.key.empty() && options.with.empty() && !options.parent)
-    return false;
-  PackMap map(writer);
+void write_stated(PackMap& map, const CallOptions& options) {
   write_duration(map, "delay_ms", options.delay);
   write_duration(map, "queue_ttl_ms", options.queue_ttl);
   write_duration(map, "attempt_timeout_ms", options.attempt_timeout);
@@ -39,7 +31,21 @@ bool write_options(PackWriter& writer, const CallOptions& options) {
   write_duration(map, "debounce_ms", options.debounce);
   write_duration(map, "debounce_max_ms", options.debounce_max);
   if (options.parent) map.string("parent", to_hex(options.parent.value()));
-  return true;
+  if (!options.concurrency_key.empty()) map.string("concurrency_key", options.concurrency_key);
+}
+
+}  // namespace
+
+bool write_options(PackWriter& writer, const CallOptions& options) {
+  const std::size_t before = writer.out().size();
+  std::uint32_t stated = 0;
+  {
+    PackMap map(writer);
+    write_stated(map, options);
+    stated = map.count();
+  }
+  if (stated == 0) writer.out().resize(before);
+  return stated > 0;
 }
 
 void write_call(PackArray& calls, std::string_view tool, BytesView arguments, const CallOptions& options) {

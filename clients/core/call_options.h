@@ -35,12 +35,13 @@ struct CallOptions {
   std::string grade;         // "volatile", "buffered" or "synced"; empty: the tool's
   std::vector<JobId> after;  // jobs that must have ended
   bool continue_on_parent_failure = false;
-  std::string key;             // calls of a tool with the same one become one job; empty: none
-  std::string coalesce;        // how: "join" (where empty), "debounce" or "supersede"
-  Millis debounce{};           // begin when so long no other call came
-  Millis debounce_max{};       // and after so long all the same
-  std::vector<ResultOf> with;  // arguments that are taken from other jobs' results
-  JobId parent = {};           // the job whose run submits this one, and with which it is cancelled; zero: none
+  std::string key;              // calls of a tool with the same one become one job; empty: none
+  std::string coalesce;         // how: "join" (where empty), "debounce" or "supersede"
+  Millis debounce{};            // begin when so long no other call came
+  Millis debounce_max{};        // and after so long all the same
+  std::vector<ResultOf> with;   // arguments that are taken from other jobs' results
+  JobId parent = {};            // the job whose run submits this one, and with which it is cancelled; zero: none
+  std::string concurrency_key;  // jobs of the tool that share it share the tool's limit per key
 };
 
 struct CastOptions {

@@ -228,6 +228,26 @@ Client::Answer Client::drain() {
   return impl_->query(Verb::kDrain, body_of([](PackMap&) {}), {}, /*control=*/true);
 }
 
+Client::Answer Client::administer(const AdminRequest& request) {
+  const auto add = [](PackMap& map, std::string_view key, const std::string& value) {
+    if (!value.empty()) map.string(key, value);
+  };
+  const Bytes body = body_of([&](PackMap& map) {
+    {
+      PackMap target = map.map("target");
+      add(target, "tool", request.tool);
+      add(target, "tenant", request.tenant);
+      add(target, "queue", request.queue);
+    }
+    add(map, "reason", request.reason);
+    add(map, "cursor", request.cursor);
+  });
+  return impl_->query(request.verb, body, {}, /*control=*/true);
+}
+Client::Answer Client::audit(std::int64_t limit) {
+  return impl_->query(Verb::kAudit, body_of([&](PackMap& map) { map.integer("limit", limit); }), {}, /*control=*/true);
+}
+
 Result<SubscriptionId> Client::subscribe(std::string_view topic, std::uint64_t from, OnEvent on_event) {
   if (topic.empty() || topic.size() > iopub::kTopicBytesMax || topic.contains('\0')) {
     return fail(ErrorCode::kBadRequest, "a topic has 1 to 200 bytes and no NUL");

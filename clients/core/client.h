@@ -33,6 +33,16 @@ struct ClientOptions {
 // must not call blocking functions of the client. `event` is valid during the call.
 using OnEvent = std::function<void(const iopub::Event& event)>;
 
+// What an administrator asks for. Empty names fit everything.
+struct AdminRequest {
+  wire::Verb verb = wire::Verb::kPause;  // or kResume, kPurge, kDrain
+  std::string tool;
+  std::string tenant;
+  std::string queue;  // "threads" or "processes"
+  std::string reason;
+  std::string cursor;  // of the answer to the purge that this one goes on from
+};
+
 using SubscriptionId = std::uint64_t;
 
 // Keeps a session alive, repeats requests whose reply was lost (their ids make that safe), says HELLO
@@ -74,7 +84,7 @@ class Client {
   // Casts that waited longer than their time to live, or found no broker.
   [[nodiscard]] std::uint64_t casts_dropped() const;
 
-  // Queries: see PROTOCOL.md for the bodies. Cancel, ping, stats and drain take the control socket.
+  // Queries: see PROTOCOL.md for the bodies. Cancel, ping, stats, drain and administration take the control socket.
   [[nodiscard]] Answer status(JobId job);
   [[nodiscard]] Answer list(BytesView filter);
   [[nodiscard]] Answer wait(std::span<const JobId> jobs, bool all, Millis timeout);
@@ -90,6 +100,8 @@ class Client {
   [[nodiscard]] Answer dead_replay(JobId job);
   [[nodiscard]] Answer dead_purge(std::span<const JobId> jobs);
   [[nodiscard]] Answer dead_purge_all();
+  [[nodiscard]] Answer administer(const AdminRequest& request);
+  [[nodiscard]] Answer audit(std::int64_t limit);
 
   // Follows a stream from seq `from` on (1: all there is).
   [[nodiscard]] Result<SubscriptionId> subscribe(std::string_view topic, std::uint64_t from, OnEvent on_event);

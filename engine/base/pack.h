@@ -170,6 +170,7 @@ class PackMap {
 
   // The writer, behind `key`: the caller writes exactly one value.
   PackWriter& value(std::string_view key) { return enter(key), writer_; }
+  [[nodiscard]] std::uint32_t count() const { return pairs_; }
 
  private:
   void enter(std::string_view key);

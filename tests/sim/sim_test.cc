@@ -16,10 +16,12 @@ TEST(Simulator, NothingBreaksUnderAnySeed) {
     sum.acknowledged += world.tally().acknowledged;
     sum.power_losses += world.tally().power_losses;
     sum.kills += world.tally().kills;
+    sum.paused += world.tally().paused;
   }
   EXPECT_GT(sum.acknowledged, 1'000);
   EXPECT_GT(sum.power_losses, 100);
   EXPECT_GT(sum.kills, 100);
+  EXPECT_GT(sum.paused, 100);
 }
 
 TEST(Simulator, ASeedIsTheSameHistoryEveryTime) {

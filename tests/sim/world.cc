@@ -18,6 +18,35 @@ namespace {
 
 constexpr std::size_t kNetworkMax = 64;
 
+// Tenants, and what they share: a group, a GPU, a key, and a budget of the first.
+constexpr std::array<std::string_view, 3> kTenants = {"ada", "bob", "eve"};
+constexpr std::array<std::string_view, 3> kTools = {"once", "again", "heavy"};
+constexpr std::uint64_t kGpu = 24;
+constexpr std::uint64_t kHeavyGpu = 10;
+constexpr std::uint32_t kGroupMost = 2;
+constexpr std::uint64_t kBudget = 60;  // a window
+constexpr std::int64_t kHeavySeconds = 10;
+
+jobs::SchedulingPolicy scheduling() {
+  jobs::SchedulingPolicy policy;
+  policy.tenants["ada"] = {.weight = 3,
+                           .budget = {.units = {{"seconds", kBudget}}, .window = std::chrono::seconds(20)}};
+  policy.tenants["eve"].group = {.rate_per_s = 20, .burst = 4};
+  policy.groups["idempotent"].concurrency = kGroupMost;
+  policy.resources["gpu:0"] = kGpu;
+  return policy;
+}
+
+jobs::ToolNeeds needs_of(std::string_view tool) {
+  if (tool == "again") return {.groups = {"idempotent"}, .per_key = {.concurrency = 1}};
+  if (tool == "heavy")
+    return {.cost = 3,
+            .resources = {{"gpu:0", kHeavyGpu}},
+            .spends = {{"seconds", 1}},
+            .estimate = std::chrono::seconds(kHeavySeconds)};
+  return {};
+}
+
 tools::ToolSpec tool_of(std::string name, bool idempotent) {
   tools::ToolSpec spec;
   spec.name = std::move(name);
@@ -25,16 +54,18 @@ tools::ToolSpec tool_of(std::string name, bool idempotent) {
   spec.arguments = spec.result = R"({"type": "object"})";
   spec.kind = tools::ToolKind::kJob;
   spec.idempotent = idempotent;
+  spec.needs = needs_of(spec.name);
   spec.handler = tools::JobHandler([](auto&&...) { return Status{}; });  // the world plays the workers
   return spec;
 }
 
 Bytes packed_options(std::string_view grade, std::uint64_t delay_ms, const std::optional<JobId>& after,
-                     const std::optional<JobId>& parent, std::string_view coalesce) {
+                     const std::optional<JobId>& parent, std::string_view coalesce, std::string_view key) {
   Bytes bytes;
   PackWriter writer(bytes);
   PackMap map(writer);
   map.string("grade", grade);
+  if (!key.empty()) map.string("concurrency_key", key);
   if (!coalesce.empty()) {
     map.string("key", coalesce).string("coalesce", coalesce);
     if (coalesce == "debounce") map.natural("debounce_ms", 500);
@@ -57,6 +88,7 @@ const Bytes kEmptyMap(1, static_cast<char>(0x80));
 World::World(const WorldOptions& options) : options_(options), random_(options.seed) {
   YARD_CHECK(registry_.add(tool_of("once", false)).has_value());
   YARD_CHECK(registry_.add(tool_of("again", true)).has_value());
+  YARD_CHECK(registry_.add(tool_of("heavy", false)).has_value());
   start();
 }
 
@@ -72,15 +104,17 @@ void World::start() {
   auto log = SimLog::open(disk_, options_.canary ? SimLog::Honesty::kLiar : SimLog::Honesty::kHonest);
   if (!log) return broken("the log can't be opened: " + to_string(log.error()));
   log_ = std::make_unique<SimLog>(*std::move(log));
-  ++epoch_;
+  epoch_ += 1'000'000;  // the real one is the time, so no fence that was given out is given out again
   broker::CoreOptions options{.version = "sim", .epoch = epoch_, .executor_slots = 3};
+  options.scheduling = scheduling();
+  options.principal_of = [](const broker::Peer& peer) { return std::string(peer.routing_id); };
   options.limits.ended_ttl = std::chrono::hours(24 * 365);
   if (forgets_early()) options.limits.ended_count_max = 5;
   core_ = std::make_unique<broker::Core>(options, registry_, random_);
   const auto last = log_->replay([&](const jobs::Record& record) { return core_->restore(clock_.now(), record); });
   if (!last) return broken("the log can't be replayed: " + to_string(last.error()));
   core_->resume(clock_.now(), *last);
-  hello();
+  for (const std::string_view tenant : kTenants) hello(std::string(tenant));
   check_acknowledged();
 }
 
@@ -96,6 +130,7 @@ void World::die(Death death) {
   if (death == Death::kPowerLoss) disk_.crash(random_);
   disk_.set_capacity(UINT64_MAX);
   disk_.fail_syncs(false);
+  pausing_.clear();
   forget_what_may_be_lost(death);
   start();
 }
@@ -109,58 +144,63 @@ void World::forget_what_may_be_lost(Death death) {
   });
 }
 
-void World::hello() {
+void World::hello(const std::string& tenant) {
   Bytes body;
   PackWriter writer(body);
   PackMap(writer).string("client", "sim");
-  core_->on_frame(clock_.now(), Lane::kRequests, "client", wire::encode({.verb = Verb::kHello}, "", body));
+  core_->on_frame(clock_.now(), Lane::kRequests, tenant, wire::encode({.verb = Verb::kHello}, "", body));
   settle();
 }
 
 // ---- clients and the network
 
-std::optional<JobId> World::any_known() {
+std::optional<JobId> World::any_known(std::string_view tenant) {
   if (known_.empty()) return std::nullopt;
   auto entry = known_.begin();
   std::advance(entry, static_cast<std::ptrdiff_t>(pick(known_.size())));
-  return entry->first;
+  return entry->second.tenant == tenant ? std::optional(entry->first) : std::nullopt;
 }
 
 void World::submit() {
   const JobId id(make_uuid(random_));
   constexpr std::array<std::string_view, 3> kGrades = {"volatile", "buffered", "synced"};
-  const std::optional<JobId> after = chance(4) ? any_known() : std::nullopt;
-  const std::optional<JobId> parent = chance(3) ? any_known() : std::nullopt;
+  const std::string tenant(kTenants[pick(kTenants.size())]);
+  const std::optional<JobId> after = chance(4) ? any_known(tenant) : std::nullopt;
+  const std::optional<JobId> parent = chance(3) ? any_known(tenant) : std::nullopt;
+  const std::string_view tool = kTools[pick(kTools.size())];
+  const std::string_view key = tool == "again" && chance(2) ? (chance(2) ? "k1" : "k2") : "";
   const std::string_view grade = kGrades[pick(3)];
   constexpr std::array<std::string_view, 3> kCoalesces = {"join", "debounce", "supersede"};
   const std::string_view coalesce = chance(4) ? kCoalesces[pick(3)] : "";
-  const Bytes body = packed_options(grade, chance(4) ? pick(2'000) : 0, after, parent, coalesce) + kEmptyMap;
+  const Bytes body = packed_options(grade, chance(4) ? pick(2'000) : 0, after, parent, coalesce, key) + kEmptyMap;
   wire::Header header{.verb = Verb::kCall, .flags = wire::kHasOptions, .priority = static_cast<std::uint8_t>(pick(4))};
   header.id = id.value();
-  header.session = session_;
+  header.session = sessions_[tenant];
   header.budget_ms = chance(2) ? 0 : static_cast<std::uint32_t>(pick(3'000));
   header.correlation = ++correlation_;
-  const Bytes frame = wire::encode(header, chance(2) ? "once" : "again", body);
-  known_[id].frame = frame;
+  const Bytes frame = wire::encode(header, tool, body);
+  known_[id] = {.frame = frame, .grade = {}, .end = {}, .tenant = tenant};
   ++tally_.submitted;
-  send(frame);
+  send(tenant, frame);
 }
 
 // A client, now and then: something new, something again, a question, a change of mind.
 void World::act() {
+  for (const std::string& tenant : std::exchange(strangers_, {})) hello(tenant);
   if (known_.empty() || chance(3)) return submit();
   if (chance(8)) return submit_batch();
   auto entry = known_.begin();
   std::advance(entry, static_cast<std::ptrdiff_t>(pick(known_.size())));
+  const std::string& tenant = entry->second.tenant;
   if (chance(3)) {
     Bytes again = entry->second.frame;
     // The session is another one after a restart; the request is the same.
     wire::Message message = *wire::decode(again);
-    message.header.session = session_;
-    return send(wire::encode(message.header, message.tool, message.body));
+    message.header.session = sessions_[tenant];
+    return send(tenant, wire::encode(message.header, message.tool, message.body));
   }
-  if (chance(5)) return tend_dead_letter(entry->first);
-  ask(chance(4) ? Verb::kCancel : Verb::kStatus, JobId(), {{"job_id", to_hex(entry->first.value())}});
+  if (chance(5)) return tend_dead_letter(tenant, entry->first);
+  ask(tenant, chance(4) ? Verb::kCancel : Verb::kStatus, JobId(), {{"job_id", to_hex(entry->first.value())}});
 }
 
 // Several at once: all of them, or none.
@@ -173,14 +213,14 @@ void World::submit_batch() {
     if (i > 0 && chance(2)) calls.back()["options"] = {{"after", {to_hex(ids.front().value())}}};
   }
   batches_.push_back(std::move(ids));
-  ask(Verb::kSubmitBatch, JobId(), {{"calls", calls}, {"atomic", true}});
+  ask(std::string(kTenants[0]), Verb::kSubmitBatch, JobId(), {{"calls", calls}, {"atomic", true}});
 }
 
 // Whatever was lost on the way or with the power, never only a part.
 void World::check_batches() {
   for (const std::vector<JobId>& batch : batches_) {
     const auto there = [&](JobId id) {
-      return core_->jobs().find(id) != nullptr || core_->jobs().find_tombstone(id, "local") != nullptr;
+      return core_->jobs().find(id) != nullptr || core_->jobs().find_tombstone(id, kTenants[0]) != nullptr;
     };
     if (there(batch.front()) != std::ranges::all_of(batch, there)) return broken("a part of a batch is there");
   }
@@ -194,48 +234,106 @@ void World::check_keys() {
     if (is_terminal(job->state) || job->state == jobs::JobState::kCancelling || job->terms().key.empty()) continue;
     const bool waits = job->state == jobs::JobState::kScheduled && job->attempt == 0;
     if (job->terms().key == "debounce" && !waits) continue;
-    const auto [holder, is_first] = holders.emplace(std::string(job->tool) + ' ' + job->terms().key, job->id);
+    const auto [holder, is_first] =
+        holders.emplace(std::string(job->principal) + ' ' + std::string(job->tool) + ' ' + job->terms().key, job->id);
     if (!is_first)
       broken("jobs " + to_hex(holder->second.value()) + " and " + to_hex(job->id.value()) + " have one key");
   }
 }
 
 // A person looks at one, whether it is a dead letter or not.
-void World::tend_dead_letter(JobId id) {
-  if (chance(2)) return ask(Verb::kDeadPurge, JobId(), {{"job_ids", {to_hex(id.value())}}});
-  ask(Verb::kDeadReplay, JobId(make_uuid(random_)), {{"job_id", to_hex(id.value())}});
+void World::tend_dead_letter(const std::string& tenant, JobId id) {
+  if (chance(2)) return ask(tenant, Verb::kDeadPurge, JobId(), {{"job_ids", {to_hex(id.value())}}});
+  ask(tenant, Verb::kDeadReplay, JobId(make_uuid(random_)), {{"job_id", to_hex(id.value())}});
 }
 
-void World::ask(Verb verb, JobId id, const nlohmann::json& body) {
-  send(wire::encode({.verb = verb, .correlation = ++correlation_, .id = id.value(), .session = session_}, "",
+void World::ask(const std::string& tenant, Verb verb, JobId id, const nlohmann::json& body) {
+  send(tenant,
+       wire::encode({.verb = verb, .correlation = ++correlation_, .id = id.value(), .session = sessions_[tenant]}, "",
                     pack(body)));
 }
 
-void World::send(Bytes frame) {
+// An administrator, whose socket is a control socket on the same machine: nothing is reordered there.
+void World::administer() {
+  const std::string tool(kTools[pick(kTools.size())]);
+  const Verb verb = chance(6) ? Verb::kPurge : chance(2) ? Verb::kPause : Verb::kResume;
+  Bytes body;
+  PackWriter writer(body);
+  {
+    PackMap map(writer);
+    PackMap target = map.map("target");
+    target.string("tool", tool);
+  }
+  const std::string tenant(kTenants[0]);
+  ++correlation_;
+  if (verb == Verb::kPause) {
+    pausing_[correlation_] = tool;
+    ++tally_.paused;
+  } else if (verb == Verb::kResume) {
+    paused_.erase(tool);
+    std::erase_if(pausing_, [&](const auto& entry) { return entry.second == tool; });
+  }
+  core_->on_frame(clock_.now(), Lane::kControl, tenant,
+                  wire::encode({.verb = verb, .correlation = correlation_, .session = sessions_[tenant]}, "", body));
+}
+
+// What was acknowledged holds until it is taken back, whatever dies meanwhile.
+void World::told_of_admin(std::uint64_t correlation) {
+  const auto entry = pausing_.find(correlation);
+  if (entry == pausing_.end()) return;
+  paused_.insert(entry->second);
+  pausing_.erase(entry);
+}
+
+void World::check_not_paused(const jobs::Work& work) {
+  if (paused_.contains(work.tool)) broken("a job of " + work.tool + " begins, which is paused");
+}
+
+void World::resume_everything() {
+  pausing_.clear();
+  paused_.clear();
+  const std::string tenant(kTenants[0]);
+  hello(tenant);
+  for (const jobs::Target& target : std::vector<jobs::Target>(core_->admin().pauses())) {
+    Bytes body;
+    PackWriter writer(body);
+    {
+      PackMap map(writer);
+      write_target(map.value("target"), target);
+    }
+    core_->on_frame(clock_.now(), Lane::kControl, tenant,
+                    wire::encode({.verb = Verb::kResume, .session = sessions_[tenant]}, "", body));
+  }
+}
+
+void World::send(const std::string& tenant, Bytes frame) {
   if (!calm_ && chance(20)) return;  // lost
-  if (!calm_ && chance(20)) network_.push_back(frame);
-  network_.push_back(std::move(frame));
+  if (!calm_ && chance(20)) network_.push_back({tenant, frame});
+  network_.push_back({tenant, std::move(frame)});
   if (network_.size() > kNetworkMax) network_.erase(network_.begin());
 }
 
 void World::deliver() {
   if (network_.empty()) return;
   const std::size_t at = pick(network_.size());
-  Bytes frame = std::move(network_[at]);
+  auto [tenant, frame] = std::move(network_[at]);
   network_.erase(network_.begin() + static_cast<std::ptrdiff_t>(at));
   if (!calm_ && chance(50)) frame.resize(pick(frame.size() + 1));  // torn
-  core_->on_frame(clock_.now(), Lane::kRequests, "client", frame);
+  core_->on_frame(clock_.now(), Lane::kRequests, tenant, frame);
 }
 
-void World::receive(BytesView frame) {
+void World::receive(const std::string& tenant, BytesView frame) {
   if (!calm_ && chance(25)) return;  // lost
   const auto message = wire::decode(frame);
   if (!message) return broken("a reply that is no message");
   if (message->header.verb == Verb::kWelcome) {
-    session_ = message->header.session;
+    sessions_[tenant] = message->header.session;
     return;
   }
   const Verb verb = message->header.verb;
+  if (verb == Verb::kAck) return told_of_admin(message->header.correlation);
+  if (verb == Verb::kNack && PackView(message->body).find("name").string_or("") == "no_session")
+    strangers_.insert(tenant);
   if (verb != Verb::kJob && verb != Verb::kResult && verb != Verb::kData) return;
   const PackView body(message->body);
   if (const auto id = parse_uuid(body.find("job_id").string_or(""))) told(JobId(*id), body);
@@ -286,9 +384,11 @@ void World::work() {
     case 3:
     case 4:
       report(jobs::Started{});
-      report(jobs::Finished{.outcome = kEmptyMap});
+      report(jobs::Finished{.outcome = kEmptyMap, .busy = std::chrono::seconds(pick(kHeavySeconds + 1))});
       break;
-    case 5: report(jobs::Finished{.outcome = fail(ErrorCode::kUnavailable, "not now")}); break;
+    case 5:
+      report(jobs::Finished{.outcome = fail(ErrorCode::kUnavailable, "not now"), .busy = std::chrono::seconds(1)});
+      break;
     case 6: report(jobs::Finished{.outcome = fail(ErrorCode::kToolFailed, "never")}); break;
     case 7: report(jobs::Finished{.outcome = fail(ErrorCode::kWorkerLost, "it died")}); break;
     default: return;
@@ -302,9 +402,11 @@ void World::work() {
 
 void World::take(broker::Effects& effects) {
   effects.events.each([&](const broker::Everyone&, BytesView frame) { fingerprint_ = hash64(frame, fingerprint_); });
-  effects.replies.each([&](const broker::Peer&, BytesView frame) {
+  // What began before a pause may be told after it, never the other way around.
+  for (const jobs::Work& work : effects.starts) check_not_paused(work);
+  effects.replies.each([&](const broker::Peer& peer, BytesView frame) {
     fingerprint_ = hash64(frame, fingerprint_);
-    receive(frame);
+    receive(std::string(peer.routing_id), frame);
   });
   for (jobs::Work& work : effects.starts) {
     if (works_.contains(work.id)) broken("job " + to_hex(work.id.value()) + " runs twice at the same time");
@@ -339,7 +441,7 @@ void World::check_acknowledged() {
   for (const auto& [id, known] : known_) {
     if (!known.grade) continue;
     const jobs::Job* job = core_->jobs().find(id);
-    const jobs::Tombstone* tombstone = core_->jobs().find_tombstone(id, "local");
+    const jobs::Tombstone* tombstone = core_->jobs().find_tombstone(id, known.tenant);
     if (job == nullptr && tombstone != nullptr) {
       if (!known.end.empty() && known.end != name_of(tombstone->state))
         return broken("job " + to_hex(id.value()) + " had ended as " + known.end + " and its tombstone says otherwise");
@@ -364,111 +466,138 @@ void World::check_trees() {
         (parent->state == jobs::JobState::kCancelled || parent->stop_cause == jobs::StopCause::kCancel))
       broken("job " + to_hex(job->id.value()) + " goes on, and its parent was cancelled");
   }
-}
-
-// The faults stop; everything comes to an end.
-void World::calm_down() {
-  calm_ = true;
-  disk_.set_capacity(UINT64_MAX);
-  disk_.fail_syncs(false);
-  for (int turn = 0; turn < 20'000 && !broken_; ++turn) {
-    if (core_->jobs().live() == 0 && network_.empty() && !log_->step()) return;
-    deliver();
-    work();
-    log_->step();
-    log_->completions(commits_);
-    for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
-    clock_.advance(Millis(20));
-    core_->on_tick(clock_.now());
-    settle();
-  }
-  if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
-}
-
-// What failed and could have gone well is a dead letter, and nothing else is.
-void World::check_dead_letter(const jobs::Job& job) {
-  const bool dead = job.state == jobs::JobState::kFailed && is_retryable(job.run->error->code);
-  if (job.run->dead_letter != dead)
-    broken("job " + to_hex(job.id.value()) + (dead ? " is not" : " is") + " a dead letter");
-  if (job.run->deaths > 3) broken("job " + to_hex(job.id.value()) + " died too often");
-}
-
-void World::check_end() {
-  check_acknowledged();
-  for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
-    ++tally_.ended;
-    check_dead_letter(*job);
-    std::uint64_t seq = 0;
-    int ends = 0;
-    job->run->stream.replay(1, [&](const iopub::EventHeader& header, BytesView) {
-      if (seq != 0 && header.seq != seq + 1) broken("a hole in the stream of job " + to_hex(job->id.value()));
-      if (ends > 0) broken("an event behind the end of job " + to_hex(job->id.value()));
-      seq = header.seq;
-      ends += header.kind == iopub::EventKind::kComplete || header.kind == iopub::EventKind::kError;
-      return true;
-    });
-    if (ends != 1) broken("job " + to_hex(job->id.value()) + " has " + std::to_string(ends) + " last events");
-  }
-}
-
-// The log itself: one submit, one end, nothing behind it. A restart reads it all.
-void World::check_log() {
-  core_.reset();
-  auto log = SimLog::open(disk_, SimLog::Honesty::kHonest);
-  if (!log) return broken("the log can't be opened in the end: " + to_string(log.error()));
-  std::map<JobId, int> ends;
-  const auto last = log->replay([&](const jobs::Record& record) -> Status {
-    if (record.head.kind == jobs::RecordKind::kForgotten) return {};
-    if (ends[record.head.job] > 0) broken("a record behind the end of job " + to_hex(record.head.job.value()));
-    ends[record.head.job] += record.head.kind == jobs::RecordKind::kEnded;
-    return {};
-  });
-  if (!last) broken("the log can't be read in the end: " + to_string(last.error()));
-}
-
-// ---- the play
-
-std::optional<std::string> World::run() {
-  for (int step = 0; step < options_.steps && !broken_; ++step) {
-    switch (pick(12)) {
-      case 0:
-      case 1:
-      case 2: act(); break;
-      case 3:
-      case 4: deliver(); break;
-      case 5:
-      case 6: work(); break;
-      case 7:
-      case 8: log_->step(); break;
-      case 9:
-        clock_.advance(Millis(pick(1'500)));
-        if (chance(10)) clock_.step_wall(std::chrono::seconds(pick(7'200)) - std::chrono::hours(1));
-        core_->on_tick(clock_.now());
-        break;
-      case 10:
-        if (chance(4)) {
-          ++tally_.full_disks;
-          disk_.set_capacity(chance(2) ? 1 : UINT64_MAX);
-        }
-        if (chance(30)) disk_.fail_syncs(true);
-        break;
-      default:
-        if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
+  // Never more of a group or a resource than there is, of what really runs; and the queue's own count of it.
+  void World::check_limits() {
+    std::map<std::string, std::uint64_t> running;
+    std::map<std::string, std::uint64_t> keys;
+    const auto count = [&](JobId id) {
+      const jobs::Job* job = core_->jobs().find(id);
+      if (job == nullptr) return;
+      ++running[std::string(job->tool)];
+      if (!job->terms().concurrency_key.empty()) ++keys[job->terms().concurrency_key];
+    };
+    for (const auto& [id, work] : works_) count(id);
+    for (const jobs::Report& report : stopping_) count(report.id);
+    if (running["again"] > kGroupMost) broken("a group of two runs " + std::to_string(running["again"]));
+    if (running["heavy"] * kHeavyGpu > kGpu) broken("jobs run that need more of the GPU than there is");
+    for (const auto& [key, held] : keys) {
+      if (held > 1) broken("two jobs of the key " + key + " run at the same time");
     }
-    if (broken_) break;
-    log_->completions(commits_);
-    for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
-    settle();
-    // The broker ends itself where its disk failed; what was written and not synced is anybody's guess.
-    if (!core_->fatal().empty()) die(Death::kPowerLoss);
-    check_trees();
-    check_batches();
-    check_keys();
+    const jobs::ReadyQueue& queue = core_->jobs().queue();
+    if (queue.resources().used("gpu:0") < running["heavy"] * kHeavyGpu) broken("a GPU in use counts as free");
+    if (jobs::amount_of(queue.budget_of("ada")->spent(), "seconds") > kBudget * 1'000)
+      broken("more was spent than the budget has");
   }
-  if (!broken_) calm_down();
-  if (!broken_) check_end();
-  if (!broken_) check_log();
-  return broken_;
-}
+
+  // The faults stop; everything comes to an end.
+  void World::calm_down() {
+    calm_ = true;
+    disk_.set_capacity(UINT64_MAX);
+    disk_.fail_syncs(false);
+    resume_everything();
+    for (int turn = 0; turn < 20'000 && !broken_; ++turn) {
+      if (core_->jobs().live() == 0 && network_.empty() && !log_->step()) return;
+      deliver();
+      work();
+      log_->step();
+      log_->completions(commits_);
+      for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+      clock_.advance(Millis(20));
+      core_->on_tick(clock_.now());
+      settle();
+    }
+    if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
+  }
+
+  // What failed and could have gone well is a dead letter, and nothing else is.
+  void World::check_dead_letter(const jobs::Job& job) {
+    const bool dead = job.state == jobs::JobState::kFailed && is_retryable(job.run->error->code);
+    if (job.run->dead_letter != dead)
+      broken("job " + to_hex(job.id.value()) + (dead ? " is not" : " is") + " a dead letter");
+    if (job.run->deaths > 3) broken("job " + to_hex(job.id.value()) + " died too often");
+  }
+
+  void World::check_end() {
+    check_acknowledged();
+    if (core_->jobs().queue().resources().used("gpu:0") > 0) broken("the GPU is held by nobody");
+    for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
+      ++tally_.ended;
+      check_dead_letter(*job);
+      std::uint64_t seq = 0;
+      int ends = 0;
+      job->run->stream.replay(1, [&](const iopub::EventHeader& header, BytesView) {
+        if (seq != 0 && header.seq != seq + 1) broken("a hole in the stream of job " + to_hex(job->id.value()));
+        if (ends > 0) broken("an event behind the end of job " + to_hex(job->id.value()));
+        seq = header.seq;
+        ends += header.kind == iopub::EventKind::kComplete || header.kind == iopub::EventKind::kError;
+        return true;
+      });
+      if (ends != 1) broken("job " + to_hex(job->id.value()) + " has " + std::to_string(ends) + " last events");
+    }
+  }
+
+  // The log itself: one submit, one end, nothing behind it. A restart reads it all.
+  void World::check_log() {
+    core_.reset();
+    auto log = SimLog::open(disk_, SimLog::Honesty::kHonest);
+    if (!log) return broken("the log can't be opened in the end: " + to_string(log.error()));
+    std::map<JobId, int> ends;
+    const auto last = log->replay([&](const jobs::Record& record) -> Status {
+      if (record.head.kind == jobs::RecordKind::kForgotten) return {};
+      if (ends[record.head.job] > 0) broken("a record behind the end of job " + to_hex(record.head.job.value()));
+      ends[record.head.job] += record.head.kind == jobs::RecordKind::kEnded;
+      return {};
+    });
+    if (!last) broken("the log can't be read in the end: " + to_string(last.error()));
+  }
+
+  // ---- the play
+
+  std::optional<std::string> World::run() {
+    for (int step = 0; step < options_.steps && !broken_; ++step) {
+      switch (pick(13)) {
+        case 0:
+        case 1:
+        case 2: act(); break;
+        case 3:
+        case 4: deliver(); break;
+        case 5:
+        case 6: work(); break;
+        case 7:
+        case 8: log_->step(); break;
+        case 9:
+          clock_.advance(Millis(pick(1'500)));
+          if (chance(10)) clock_.step_wall(std::chrono::seconds(pick(7'200)) - std::chrono::hours(1));
+          core_->on_tick(clock_.now());
+          break;
+        case 10:
+          if (chance(4)) {
+            ++tally_.full_disks;
+            disk_.set_capacity(chance(2) ? 1 : UINT64_MAX);
+          }
+          if (chance(30)) disk_.fail_syncs(true);
+          break;
+        case 11:
+          if (chance(3)) administer();
+          break;
+        default:
+          if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
+      }
+      if (broken_) break;
+      log_->completions(commits_);
+      for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+      settle();
+      check_limits();
+      // The broker ends itself where its disk failed; what was written and not synced is anybody's guess.
+      if (!core_->fatal().empty()) die(Death::kPowerLoss);
+      check_trees();
+      check_batches();
+      check_keys();
+    }
+    if (!broken_) calm_down();
+    if (!broken_) check_end();
+    if (!broken_) check_log();
+    return broken_;
+  }
 
 }  // namespace yard::sim

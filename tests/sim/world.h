@@ -7,6 +7,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,6 +48,7 @@ class World {
     int power_losses = 0;
     int full_disks = 0;
     int ended = 0;
+    int paused = 0;
   };
   [[nodiscard]] const Tally& tally() const { return tally_; }
 
@@ -58,6 +60,7 @@ class World {
     Bytes frame;                       // to send again
     std::optional<jobs::Grade> grade;  // once acknowledged
     std::string end;                   // the last state it was told
+    std::string tenant;
   };
 
   [[nodiscard]] std::uint64_t pick(std::uint64_t count) { return random_.next() % count; }
@@ -70,20 +73,25 @@ class World {
   void start();
   void die(Death death);
   void forget_what_may_be_lost(Death death);
-  void hello();
+  void hello(const std::string& tenant);
   void act();
-  [[nodiscard]] std::optional<JobId> any_known();
+  [[nodiscard]] std::optional<JobId> any_known(std::string_view tenant);
   void submit();
   void submit_batch();
-  void ask(wire::Verb verb, JobId id, const nlohmann::json& body);
-  void tend_dead_letter(JobId id);
-  void send(Bytes frame);
+  void ask(const std::string& tenant, wire::Verb verb, JobId id, const nlohmann::json& body);
+  void tend_dead_letter(const std::string& tenant, JobId id);
+  void administer();
+  void send(const std::string& tenant, Bytes frame);
   void deliver();
   void work();
   void settle();
   void take(broker::Effects& effects);
-  void receive(BytesView frame);
+  void receive(const std::string& tenant, BytesView frame);
   void told(JobId id, PackView record);
+  void told_of_admin(std::uint64_t correlation);
+  void resume_everything();
+  void check_limits();
+  void check_not_paused(const jobs::Work& work);
   void check_acknowledged();
   void check_trees();
   void check_batches();
@@ -101,15 +109,24 @@ class World {
   std::unique_ptr<SimLog> log_;
   std::unique_ptr<broker::Core> core_;
   std::uint64_t epoch_ = 0;
-  std::uint64_t session_ = 0;
+  std::map<std::string, std::uint64_t> sessions_;  // by tenant
+  std::set<std::string> strangers_;                // whose session is over
   std::uint64_t correlation_ = 0;
-  std::vector<Bytes> network_;  // on their way to the broker
+  // On their way to the broker.
+  struct Sent {
+    std::string tenant;
+    Bytes frame;
+  };
+  std::vector<Sent> network_;
   std::map<JobId, jobs::Work> works_;
   std::map<JobId, Known> known_;
   std::vector<std::vector<JobId>> batches_;
   std::vector<jobs::Report> stopping_;  // of attempts that were told to stop: they come for sure
   std::vector<jobs::Report> late_;      // of attempts that are over
   std::vector<jobs::Commit> commits_;
+  // Pauses of tools: asked for, by correlation, and acknowledged.
+  std::map<std::uint64_t, std::string> pausing_;
+  std::set<std::string> paused_;
   bool calm_ = false;
   std::uint64_t fingerprint_ = 0;
   Tally tally_;

@@ -11,9 +11,9 @@
 #include "engine/journal/posix_disk.h"
 #include "jobs/logs/journal_log.h"
 #include "jobs/records.h"
+#include "tests/bench/durable_broker.h"
 #include "tests/bench/raw_echo.h"
 #include "tests/bench/road_bench.h"
-#include "tests/support/broker_fixture.h"
 
 namespace yard::bench {
 namespace {
@@ -24,34 +24,8 @@ using testing::RawSession;
 constexpr int kAlone = 300;
 constexpr int kPipelined = 100'000;
 constexpr int kSyncedPipelined = 40'000;
-constexpr int kWindow = 1'000;
-constexpr std::uint32_t kBudgetMs = 20'000;
 constexpr std::size_t kRecordBytes = 256;
 constexpr int kQueuedJobs = 1'000'000;
-
-const Bytes kNoArguments(1, static_cast<char>(0x80));
-
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "switchyard-bench-XXXXXX").string();
-    YARD_CHECK(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-std::unique_ptr<jobs::JournalLog> open_log(const std::filesystem::path& folder) {
-  auto log = jobs::JournalLog::open(folder, {});
-  YARD_CHECK(log.has_value());
-  return *std::move(log);
-}
 
 // A file with its space reserved, and records of a job's size.
 class SyncedFile {
@@ -80,11 +54,7 @@ class SyncedFile {
   std::size_t at_ = 0;
 };
 
-struct Setting {
-  Folder folder;
-  std::unique_ptr<jobs::JournalLog> log = open_log(folder.path());
-  BrokerFixture broker{{.log = log.get()}};
-  RawSession session{broker.endpoints()};
+struct Setting : DurableBroker {
   BrokerFixture memory_broker;
   RawSession memory_session{memory_broker.endpoints()};
   RawEcho echo;
@@ -98,21 +68,11 @@ struct Setting {
     body += kNoArguments;
     return session.frame(wire::Verb::kCall, "noop", body, 0, session.fresh_id(), wire::kHasOptions);
   }
-
-  static Bytes frame(RawSession& session, std::string_view tool, std::uint32_t budget_ms) {
-    return session.call_frame(tool, kNoArguments, budget_ms, session.fresh_id());
-  }
 };
 
 void expect(BytesView frame, wire::Verb verb) {
   const auto message = wire::decode(frame);
   YARD_CHECK(message && message->header.verb == verb);
-}
-
-double jobs_k(RawSession& session, std::string_view tool, int count) {
-  return pipelined_k(
-      count, kWindow, [&] { session.send(Setting::frame(session, tool, kBudgetMs)); },
-      [&] { expect(session.receive(), wire::Verb::kResult); });
 }
 
 // ---- a restart
@@ -184,19 +144,12 @@ double read_seconds(const std::filesystem::path& folder) {
 }  // namespace
 
 std::vector<Comparison> durable_comparisons() {
-  const auto slot = std::make_shared<std::unique_ptr<Setting>>();
-  const auto setting = [slot]() -> Setting& {
-    if (!*slot) *slot = std::make_unique<Setting>();
-    return **slot;
+  const auto setting = lazily<Setting>();
+  struct QueuedLog {
+    TemporaryFolder folder;
+    QueuedLog() { write_queued(folder.path()); }
   };
-  const auto queued = std::make_shared<std::unique_ptr<Folder>>();
-  const auto folder = [queued]() -> const std::filesystem::path& {
-    if (!*queued) {
-      *queued = std::make_unique<Folder>();
-      write_queued((*queued)->path());
-    }
-    return (*queued)->path();
-  };
+  const auto queued = lazily<QueuedLog>();
   std::vector<Comparison> all;
   all.push_back({.name = "synced submit alone",
                  .reference_name = "raw echo + one fdatasync of a preallocated file",
@@ -230,7 +183,7 @@ std::vector<Comparison> durable_comparisons() {
                      [setting] {
                        Setting& s = setting();
                        const double seconds = seconds_of([&] {
-                         for (int i = 0; i < kSyncedPipelined / kWindow; ++i) s.file.write_and_sync(kWindow);
+                         for (int i = 0; i < kSyncedPipelined / kJobWindow; ++i) s.file.write_and_sync(kJobWindow);
                        });
                        return kSyncedPipelined / seconds / 1'000;
                      }});
@@ -245,8 +198,8 @@ std::vector<Comparison> durable_comparisons() {
                  .unit = "s",
                  .reach_for = 3,
                  .smaller_is_better = true,
-                 .ours = [folder] { return restart_seconds(folder()); },
-                 .reference = [folder] { return read_seconds(folder()); }});
+                 .ours = [queued] { return restart_seconds(queued().folder.path()); },
+                 .reference = [queued] { return read_seconds(queued().folder.path()); }});
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "tests/bench/measure.h"
+#include "tests/bench/queued_memory.h"
 #include "tests/bench/road_bench.h"
 
 int main(int argc, char** argv) {
@@ -11,7 +12,8 @@ int main(int argc, char** argv) {
   CLI::App app{
       "Measures Switchyard beside raw libzmq in one run and prints ratios. Absolute figures depend on the machine and "
       "its mood; the "
-      "ratios are what counts."};
+      "ratios are what counts. Some stand beside other brokers, where these are installed: "
+      "apt-get install --no-install-recommends redis-server beanstalkd gearman-job-server."};
   std::vector<std::string> names;
   int rounds = 5;
   bool json = false;
@@ -20,11 +22,18 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", rounds, "Rounds of ours and reference in turns")->check(CLI::Range(1, 100));
   app.add_flag("--json", json, "JSON instead of a table");
   app.add_flag("--list", list, "List the benchmarks and exit");
+  int queued = 0;
+  app.add_option(kQueuedMemoryFlag, queued)->group("");  // not for people: see queued_memory.h
   CLI11_PARSE(app, argc, argv);
+  if (queued > 0) {
+    std::printf("%f\n", measure_queued_mib(queued));
+    return 0;
+  }
 
   std::vector<Comparison> all = road_comparisons();
   for (Comparison& comparison : iopub_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : durable_comparisons()) all.push_back(std::move(comparison));
+  for (Comparison& comparison : peer_comparisons()) all.push_back(std::move(comparison));
   std::vector<Outcome> outcomes;
   for (const Comparison& comparison : all) {
     const bool wanted = names.empty() || std::ranges::any_of(names, [&](const std::string& name) {

@@ -13,6 +13,7 @@ double median(std::vector<double> values) {
 }
 
 Outcome compare(const Comparison& comparison, int rounds) {
+  if (!comparison.missing.empty()) return {.name = comparison.name, .missing = comparison.missing};
   std::vector<double> ours;
   std::vector<double> references;
   std::vector<double> ratios;
@@ -43,6 +44,10 @@ void print_table(const std::vector<Outcome>& outcomes) {
   std::printf("%-34s %12s %12s %-8s %7s %15s %10s  %s\n", "benchmark", "ours", "reference", "unit", "ratio",
               "worst to best", "reach for", "reference");
   for (const Outcome& o : outcomes) {
+    if (!o.missing.empty()) {
+      std::printf("%-34s %s\n", o.name.c_str(), o.missing.c_str());
+      continue;
+    }
     const double worst = o.smaller_is_better ? o.ratio_high : o.ratio_low;
     const double best = o.smaller_is_better ? o.ratio_low : o.ratio_high;
     char reach_for[16] = "-";
@@ -56,6 +61,10 @@ void print_table(const std::vector<Outcome>& outcomes) {
 void print_json(const std::vector<Outcome>& outcomes) {
   nlohmann::json all = nlohmann::json::array();
   for (const Outcome& o : outcomes) {
+    if (!o.missing.empty()) {
+      all.push_back({{"name", o.name}, {"missing", o.missing}});
+      continue;
+    }
     all.push_back({{"name", o.name},
                    {"reference", o.reference_name},
                    {"unit", o.unit},

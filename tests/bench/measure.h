@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,7 @@ struct Outcome {
   double ratio_high = 0;
   double reach_for = 0;  // the ratio that the project aims at; 0: measured to be known
   bool smaller_is_better = false;
+  std::string missing;  // why there are no figures; empty where there are
 };
 
 struct Comparison {
@@ -31,11 +33,22 @@ struct Comparison {
   bool smaller_is_better = false;
   std::function<double()> ours;
   std::function<double()> reference;
+  std::string missing;  // what this machine lacks to measure it, and how to get it; empty: nothing
 };
 
 [[nodiscard]] Outcome compare(const Comparison& comparison, int rounds);
 
 [[nodiscard]] double median(std::vector<double> values);
+
+// Makes a T when it is first asked for, and keeps it as long as any copy of what is returned: comparisons share
+// a setting, and those that nobody asked for cost nothing.
+template <typename T>
+auto lazily() {
+  return [slot = std::make_shared<std::unique_ptr<T>>()]() -> T& {
+    if (!*slot) *slot = std::make_unique<T>();
+    return **slot;
+  };
+}
 
 // Median of single round trips, in microseconds.
 template <typename Send, typename Receive>

@@ -117,7 +117,12 @@ void JournalLog::take(const journal::Completion& completion, std::vector<Commit>
         --submitted_;
       out.push_back({CommitOutcome::kFull, committed_});
       return;
-    case journal::Outcome::kFailed: out.push_back({CommitOutcome::kUnknown, committed_}); return;
+    case journal::Outcome::kFailed: {
+      const MutexLock lock(mutex_);
+      trouble_ = completion.message;
+      out.push_back({CommitOutcome::kUnknown, committed_});
+      return;
+    }
   }
 }
 

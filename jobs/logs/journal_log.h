@@ -94,7 +94,7 @@ class JournalLog final : public JobLog {
 
   [[nodiscard]] Status find_epoch();
   [[nodiscard]] bool submit(const Pending& pending);
-  void take(const journal::Completion& completion, std::vector<Commit>& out);
+  void take(const journal::Completion& completion, std::vector<Commit>& out) YARD_EXCLUDES(mutex_);
   [[nodiscard]] bool has_headroom() const;
   void begin_compaction();
   [[nodiscard]] Status run_compaction(const std::stop_token& stop) YARD_EXCLUDES(files_);
@@ -124,7 +124,7 @@ class JournalLog final : public JobLog {
   std::function<void(const std::stop_token&)> before_compaction_;
   Mutex files_;  // held while segments are read, or replaced
   Mutex mutex_;
-  std::string trouble_ YARD_GUARDED_BY(mutex_);  // of compactions
+  std::string trouble_ YARD_GUARDED_BY(mutex_);  // of compactions, or what the disk said at the end
   std::jthread compactor_;
 };
 

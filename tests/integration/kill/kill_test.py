@@ -2,72 +2,22 @@
 """SIGKILL at random moments under load, checked against a ledger of our own: what was acknowledged is there after
 the next start, and ends exactly once. SWITCHYARD_KILLS says how often (the tests: a few times)."""
 
-import json
 import os
 import random
-import select
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
 import zmq
 
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "conformance"))
-import client as jdp  # noqa: E402  the client that was written from PROTOCOL.md alone
+from ledger import BIN, SEED, TERMINAL, Broker, Ledger, close, connect, ended, jdp, status, verify  # noqa: E402
 
-BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
 KILLS = int(os.environ.get("SWITCHYARD_KILLS", "10"))
 JOBS_A_KILL = 300  # at most, so that they can all be done in the end
-SEED = int(os.environ.get("YARD_TEST_SEED", str(time.time_ns())))
-TERMINAL = {"succeeded", "failed", "cancelled", "expired"}
-
-
-class Broker:
-    """The program, on a state folder that outlives it."""
-
-    def __init__(self, folder, *flags):
-        self.folder = folder
-        reader, writer = os.pipe()
-        self.log = open(folder / "log", "ab")
-        self.process = subprocess.Popen(
-            [BIN / "switchyard-broker", "--listen", f"ipc://{folder}/requests", "--iopub", f"ipc://{folder}/iopub",
-             "--control", f"ipc://{folder}/control", "--state", str(folder / "state"), "--ready-fd", str(writer), *flags],
-            pass_fds=[writer], stdout=self.log, stderr=self.log)
-        os.close(writer)
-        ready, _, _ = select.select([reader], [], [], 30)
-        line = os.read(reader, 4096) if ready else b""
-        os.close(reader)
-        if not line:
-            raise RuntimeError("no broker: " + (folder / "log").read_text()[-2000:])
-        self.endpoints = json.loads(line)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(30)
-        self.log.close()
-        return code
-
-
-def connect(context, broker):
-    session = jdp.Client(context, broker.endpoints["requests"], broker.endpoints["control"])
-    session.session = session.ask(jdp.HELLO, {"client": "ledger", "versions": [1, 1]}).session
-    return session
-
-
-def close(session):
-    for socket in (session.requests, session.control):
-        socket.close(linger=0)
 
 
 class Killed(unittest.TestCase):
@@ -80,63 +30,30 @@ class Killed(unittest.TestCase):
         self.context.destroy(linger=0)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def load(self, session, broker, ledger, seconds):
-        """Submits as fast as it is answered, with a window; notes what was acknowledged; then kills."""
-        until = time.monotonic() + seconds
-        on_their_way = {}
-        sent = {}
-        while time.monotonic() < until and len(sent) < JOBS_A_KILL:
-            while len(on_their_way) < 32:
-                id, data = jdp.new_id(), self.random.randbytes(self.random.randrange(1, 200))
-                grade = self.random.choice(["buffered", "synced"])
-                on_their_way[session.send(jdp.CALL, {"data": data, "mime_type": "text/plain"}, tool=b"cas_store",
-                                          id=id, budget_ms=0, options={"grade": grade})] = id
-                sent[id] = data
-            try:
-                reply = session.receive(timeout_ms=max(1, int((until - time.monotonic()) * 1000)))
-            except TimeoutError:
-                break
-            id = on_their_way.pop(reply.correlation)
-            self.assertIn(reply.verb, (jdp.JOB, jdp.RESULT), reply.body)
-            self.assertEqual(reply.body["job_id"], id.hex())
-            ledger[id] = sent[id]
-        broker.kill()
-
-    def status(self, session, id):
-        return session.ask(jdp.STATUS, {"job_id": id.hex()})
-
-    def ended(self, session, id):
-        for _ in range(8):
-            session.ask(jdp.WAIT, {"job_ids": [id.hex()]}, budget_ms=8_000)
-            record = self.status(session, id).body
-            if record["state"] in TERMINAL:
-                break
-        return record
-
     def test_nothing_that_was_acknowledged_is_lost_and_everything_ends_once(self):
         print(f"YARD_TEST_SEED={SEED}", file=sys.stderr)
-        ledger = {}
+        ledger = Ledger()
         for _ in range(KILLS):
             broker = Broker(self.folder)
             session = connect(self.context, broker)
             for id in self.random.sample(sorted(ledger), min(50, len(ledger))):
-                self.assertNotEqual(self.status(session, id).verb, jdp.NACK, "an acknowledged job is gone")
-            self.load(session, broker, ledger, self.random.uniform(0.02, 0.4))
+                self.assertNotEqual(status(session, id).verb, jdp.NACK, "an acknowledged job is gone")
+            ledger.load(session, self.random, self.random.uniform(0.02, 0.4), JOBS_A_KILL)
+            broker.kill()
             close(session)
-        verified = subprocess.run([BIN / "switchyard-broker", "--verify", "--state", self.folder / "state"],
-                                  capture_output=True, text=True, check=False)
+        verified = verify(self.folder)
         self.assertEqual(verified.returncode, 0, verified.stderr)
         self.assertIn("was not stopped in order", verified.stdout)
         broker = Broker(self.folder)
         session = connect(self.context, broker)
         lost_to_workers = 0
         self.assertGreater(len(ledger), KILLS)
-        for id, data in ledger.items():
-            record = self.ended(session, id)
+        for id, entry in ledger.items():
+            record = ended(session, id)
             self.assertIn(record["state"], TERMINAL)
             lost_to_workers += record["state"] == "failed" and record["error"]["name"] == "worker_lost"
             if record["state"] == "succeeded":
-                self.assertEqual(record["result"]["size"], len(data))
+                self.assertEqual(record["result"]["size"], len(entry.data))
             events, _ = jdp.replay_all(session, "j." + id.hex())
             self.assertEqual([event.seq for event in events], list(range(1, len(events) + 1)))
             ends = [event.kind for event in events if event.kind in ("complete", "error")]
@@ -144,8 +61,7 @@ class Killed(unittest.TestCase):
             self.assertEqual(events[-1].kind, ends[0], "nothing comes behind the end")
         print(f"{KILLS} kills, {len(ledger)} acknowledged jobs, {lost_to_workers} ended as worker_lost", file=sys.stderr)
         self.assertEqual(broker.stop(), 0)
-        verified = subprocess.run([BIN / "switchyard-broker", "--verify", "--state", self.folder / "state"],
-                                  capture_output=True, text=True, check=False)
+        verified = verify(self.folder)
         self.assertIn("closed in order", verified.stdout + verified.stderr)
 
     def test_a_second_broker_on_the_folder_is_refused(self):

@@ -132,7 +132,7 @@ class Batches(CliCase):
         self.assertIn("-:2", done.stderr)
 
     def test_calls_with_a_key_become_one_job(self):
-        call = ["call", "abc_render_book", "abc=" + BOOK, "--wait", "0", "--key", "book"]
+        call = ["call", "abc_render_book", "abc=" + BOOK, "--wait", "0", "--key", "book", "--delay", "600000"]
         first = self.json_of(*call)
         second = self.json_of(*call)
         self.assertEqual((second["job_id"], second["joined"]), (first["job_id"], True))
@@ -140,6 +140,7 @@ class Batches(CliCase):
         self.assertNotEqual(third["job_id"], first["job_id"])
         self.run_cli("wait", first["job_id"], exit=1)
         self.assertIn("superseded by " + third["job_id"], self.json_of("job", first["job_id"])["error"]["message"])
+        self.run_cli("cancel", third["job_id"])
 
     def test_a_dropped_result_leaves_its_tombstone(self):
         call = {"tool": "abc_render_book", "arguments": {"abc": SHORT_BOOK}, "options": {"result_ttl_ms": 1}}

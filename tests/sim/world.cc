@@ -466,138 +466,140 @@ void World::check_trees() {
         (parent->state == jobs::JobState::kCancelled || parent->stop_cause == jobs::StopCause::kCancel))
       broken("job " + to_hex(job->id.value()) + " goes on, and its parent was cancelled");
   }
-  // Never more of a group or a resource than there is, of what really runs; and the queue's own count of it.
-  void World::check_limits() {
-    std::map<std::string, std::uint64_t> running;
-    std::map<std::string, std::uint64_t> keys;
-    const auto count = [&](JobId id) {
-      const jobs::Job* job = core_->jobs().find(id);
-      if (job == nullptr) return;
-      ++running[std::string(job->tool)];
-      if (!job->terms().concurrency_key.empty()) ++keys[job->terms().concurrency_key];
-    };
-    for (const auto& [id, work] : works_) count(id);
-    for (const jobs::Report& report : stopping_) count(report.id);
-    if (running["again"] > kGroupMost) broken("a group of two runs " + std::to_string(running["again"]));
-    if (running["heavy"] * kHeavyGpu > kGpu) broken("jobs run that need more of the GPU than there is");
-    for (const auto& [key, held] : keys) {
-      if (held > 1) broken("two jobs of the key " + key + " run at the same time");
-    }
-    const jobs::ReadyQueue& queue = core_->jobs().queue();
-    if (queue.resources().used("gpu:0") < running["heavy"] * kHeavyGpu) broken("a GPU in use counts as free");
-    if (jobs::amount_of(queue.budget_of("ada")->spent(), "seconds") > kBudget * 1'000)
-      broken("more was spent than the budget has");
-  }
+}
 
-  // The faults stop; everything comes to an end.
-  void World::calm_down() {
-    calm_ = true;
-    disk_.set_capacity(UINT64_MAX);
-    disk_.fail_syncs(false);
-    resume_everything();
-    for (int turn = 0; turn < 20'000 && !broken_; ++turn) {
-      if (core_->jobs().live() == 0 && network_.empty() && !log_->step()) return;
-      deliver();
-      work();
-      log_->step();
-      log_->completions(commits_);
-      for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
-      clock_.advance(Millis(20));
-      core_->on_tick(clock_.now());
-      settle();
-    }
-    if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
+// Never more of a group or a resource than there is, of what really runs; and the queue's own count of it.
+void World::check_limits() {
+  std::map<std::string, std::uint64_t> running;
+  std::map<std::string, std::uint64_t> keys;
+  const auto count = [&](JobId id) {
+    const jobs::Job* job = core_->jobs().find(id);
+    if (job == nullptr) return;
+    ++running[std::string(job->tool)];
+    if (!job->terms().concurrency_key.empty()) ++keys[job->terms().concurrency_key];
+  };
+  for (const auto& [id, work] : works_) count(id);
+  for (const jobs::Report& report : stopping_) count(report.id);
+  if (running["again"] > kGroupMost) broken("a group of two runs " + std::to_string(running["again"]));
+  if (running["heavy"] * kHeavyGpu > kGpu) broken("jobs run that need more of the GPU than there is");
+  for (const auto& [key, held] : keys) {
+    if (held > 1) broken("two jobs of the key " + key + " run at the same time");
   }
+  const jobs::ReadyQueue& queue = core_->jobs().queue();
+  if (queue.resources().used("gpu:0") < running["heavy"] * kHeavyGpu) broken("a GPU in use counts as free");
+  if (jobs::amount_of(queue.budget_of("ada")->spent(), "seconds") > kBudget * 1'000)
+    broken("more was spent than the budget has");
+}
 
-  // What failed and could have gone well is a dead letter, and nothing else is.
-  void World::check_dead_letter(const jobs::Job& job) {
-    const bool dead = job.state == jobs::JobState::kFailed && is_retryable(job.run->error->code);
-    if (job.run->dead_letter != dead)
-      broken("job " + to_hex(job.id.value()) + (dead ? " is not" : " is") + " a dead letter");
-    if (job.run->deaths > 3) broken("job " + to_hex(job.id.value()) + " died too often");
+// The faults stop; everything comes to an end.
+void World::calm_down() {
+  calm_ = true;
+  disk_.set_capacity(UINT64_MAX);
+  disk_.fail_syncs(false);
+  resume_everything();
+  for (int turn = 0; turn < 20'000 && !broken_; ++turn) {
+    if (core_->jobs().live() == 0 && network_.empty() && !log_->step()) return;
+    deliver();
+    work();
+    log_->step();
+    log_->completions(commits_);
+    for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+    clock_.advance(Millis(20));
+    core_->on_tick(clock_.now());
+    settle();
   }
+  if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
+}
 
-  void World::check_end() {
-    check_acknowledged();
-    if (core_->jobs().queue().resources().used("gpu:0") > 0) broken("the GPU is held by nobody");
-    for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
-      ++tally_.ended;
-      check_dead_letter(*job);
-      std::uint64_t seq = 0;
-      int ends = 0;
-      job->run->stream.replay(1, [&](const iopub::EventHeader& header, BytesView) {
-        if (seq != 0 && header.seq != seq + 1) broken("a hole in the stream of job " + to_hex(job->id.value()));
-        if (ends > 0) broken("an event behind the end of job " + to_hex(job->id.value()));
-        seq = header.seq;
-        ends += header.kind == iopub::EventKind::kComplete || header.kind == iopub::EventKind::kError;
-        return true;
-      });
-      if (ends != 1) broken("job " + to_hex(job->id.value()) + " has " + std::to_string(ends) + " last events");
-    }
-  }
+// What failed and could have gone well is a dead letter, and nothing else is.
+void World::check_dead_letter(const jobs::Job& job) {
+  const bool dead = job.state == jobs::JobState::kFailed && is_retryable(job.run->error->code);
+  if (job.run->dead_letter != dead)
+    broken("job " + to_hex(job.id.value()) + (dead ? " is not" : " is") + " a dead letter");
+  if (job.run->deaths > 3) broken("job " + to_hex(job.id.value()) + " died too often");
+}
 
-  // The log itself: one submit, one end, nothing behind it. A restart reads it all.
-  void World::check_log() {
-    core_.reset();
-    auto log = SimLog::open(disk_, SimLog::Honesty::kHonest);
-    if (!log) return broken("the log can't be opened in the end: " + to_string(log.error()));
-    std::map<JobId, int> ends;
-    const auto last = log->replay([&](const jobs::Record& record) -> Status {
-      if (record.head.kind == jobs::RecordKind::kForgotten) return {};
-      if (ends[record.head.job] > 0) broken("a record behind the end of job " + to_hex(record.head.job.value()));
-      ends[record.head.job] += record.head.kind == jobs::RecordKind::kEnded;
-      return {};
+void World::check_end() {
+  check_acknowledged();
+  if (core_->jobs().queue().resources().used("gpu:0") > 0) broken("the GPU is held by nobody");
+  for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
+    ++tally_.ended;
+    check_dead_letter(*job);
+    std::uint64_t seq = 0;
+    int ends = 0;
+    job->run->stream.replay(1, [&](const iopub::EventHeader& header, BytesView) {
+      if (seq != 0 && header.seq != seq + 1) broken("a hole in the stream of job " + to_hex(job->id.value()));
+      if (ends > 0) broken("an event behind the end of job " + to_hex(job->id.value()));
+      seq = header.seq;
+      ends += header.kind == iopub::EventKind::kComplete || header.kind == iopub::EventKind::kError;
+      return true;
     });
-    if (!last) broken("the log can't be read in the end: " + to_string(last.error()));
+    if (ends != 1) broken("job " + to_hex(job->id.value()) + " has " + std::to_string(ends) + " last events");
   }
+}
 
-  // ---- the play
+// The log itself: one submit, one end, nothing behind it. A restart reads it all.
+void World::check_log() {
+  core_.reset();
+  auto log = SimLog::open(disk_, SimLog::Honesty::kHonest);
+  if (!log) return broken("the log can't be opened in the end: " + to_string(log.error()));
+  std::map<JobId, int> ends;
+  const auto last = log->replay([&](const jobs::Record& record) -> Status {
+    if (record.head.kind == jobs::RecordKind::kForgotten) return {};
+    if (ends[record.head.job] > 0) broken("a record behind the end of job " + to_hex(record.head.job.value()));
+    ends[record.head.job] += record.head.kind == jobs::RecordKind::kEnded;
+    return {};
+  });
+  if (!last) broken("the log can't be read in the end: " + to_string(last.error()));
+}
 
-  std::optional<std::string> World::run() {
-    for (int step = 0; step < options_.steps && !broken_; ++step) {
-      switch (pick(13)) {
-        case 0:
-        case 1:
-        case 2: act(); break;
-        case 3:
-        case 4: deliver(); break;
-        case 5:
-        case 6: work(); break;
-        case 7:
-        case 8: log_->step(); break;
-        case 9:
-          clock_.advance(Millis(pick(1'500)));
-          if (chance(10)) clock_.step_wall(std::chrono::seconds(pick(7'200)) - std::chrono::hours(1));
-          core_->on_tick(clock_.now());
-          break;
-        case 10:
-          if (chance(4)) {
-            ++tally_.full_disks;
-            disk_.set_capacity(chance(2) ? 1 : UINT64_MAX);
-          }
-          if (chance(30)) disk_.fail_syncs(true);
-          break;
-        case 11:
-          if (chance(3)) administer();
-          break;
-        default:
-          if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
-      }
-      if (broken_) break;
-      log_->completions(commits_);
-      for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
-      settle();
-      check_limits();
-      // The broker ends itself where its disk failed; what was written and not synced is anybody's guess.
-      if (!core_->fatal().empty()) die(Death::kPowerLoss);
-      check_trees();
-      check_batches();
-      check_keys();
+// ---- the play
+
+std::optional<std::string> World::run() {
+  for (int step = 0; step < options_.steps && !broken_; ++step) {
+    switch (pick(13)) {
+      case 0:
+      case 1:
+      case 2: act(); break;
+      case 3:
+      case 4: deliver(); break;
+      case 5:
+      case 6: work(); break;
+      case 7:
+      case 8: log_->step(); break;
+      case 9:
+        clock_.advance(Millis(pick(1'500)));
+        if (chance(10)) clock_.step_wall(std::chrono::seconds(pick(7'200)) - std::chrono::hours(1));
+        core_->on_tick(clock_.now());
+        break;
+      case 10:
+        if (chance(4)) {
+          ++tally_.full_disks;
+          disk_.set_capacity(chance(2) ? 1 : UINT64_MAX);
+        }
+        if (chance(30)) disk_.fail_syncs(true);
+        break;
+      case 11:
+        if (chance(3)) administer();
+        break;
+      default:
+        if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
     }
-    if (!broken_) calm_down();
-    if (!broken_) check_end();
-    if (!broken_) check_log();
-    return broken_;
+    if (broken_) break;
+    log_->completions(commits_);
+    for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
+    settle();
+    check_limits();
+    // The broker ends itself where its disk failed; what was written and not synced is anybody's guess.
+    if (!core_->fatal().empty()) die(Death::kPowerLoss);
+    check_trees();
+    check_batches();
+    check_keys();
   }
+  if (!broken_) calm_down();
+  if (!broken_) check_end();
+  if (!broken_) check_log();
+  return broken_;
+}
 
 }  // namespace yard::sim

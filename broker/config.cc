@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "broker/commands.h"
+#include "broker/endpoints.h"
 #include "broker/scheduling_config.h"
 #include "broker/section.h"
 
@@ -42,6 +43,7 @@ constexpr std::array kSizeLimits = {
     SizeLimit{"dead_bytes_max", &Limits::dead_bytes_max},
     SizeLimit{"job_stream_bytes", &Limits::job_stream_bytes},
     SizeLimit{"principal_stream_bytes", &Limits::principal_stream_bytes},
+    SizeLimit{"workers_max", &Limits::workers_max},
     SizeLimit{"waiters_max", &Limits::waiters_max},
     SizeLimit{"replies_count_max", &Limits::replies_count_max},
     SizeLimit{"replies_bytes_max", &Limits::replies_bytes_max},
@@ -50,7 +52,9 @@ constexpr std::array kTimeLimits = {
     TimeLimit{"session_ttl_ms", &Limits::session_ttl},         TimeLimit{"ended_ttl_ms", &Limits::ended_ttl},
     TimeLimit{"attempt_timeout_ms", &Limits::attempt_timeout}, TimeLimit{"cancel_grace_ms", &Limits::cancel_grace},
     TimeLimit{"drain_grace_ms", &Limits::drain_grace},         TimeLimit{"cast_ttl_ms", &Limits::cast_ttl},
-    TimeLimit{"retry_after_ms", &Limits::retry_after},
+    TimeLimit{"retry_after_ms", &Limits::retry_after},         TimeLimit{"worker_lease_ms", &Limits::worker_lease},
+    TimeLimit{"worker_renew_ms", &Limits::worker_renew},       TimeLimit{"assign_timeout_ms", &Limits::assign_timeout},
+    TimeLimit{"orphan_grace_ms", &Limits::orphan_grace},
 };
 
 Status read_endpoints(const toml::table& file, Config& config) {
@@ -58,6 +62,7 @@ Status read_endpoints(const toml::table& file, Config& config) {
   YARD_TRY_STATUS(section.text("requests", config.requests));
   YARD_TRY_STATUS(section.text("iopub", config.iopub));
   YARD_TRY_STATUS(section.text("control", config.control));
+  YARD_TRY_STATUS(section.text("workers", config.workers));
   return section.all_known();
 }
 
@@ -164,7 +169,10 @@ Status read_config(const fs::path& file, Config& config) {
 
 std::string config_json(const Config& config) {
   nlohmann::json json;
-  json["endpoints"] = {{"requests", config.requests}, {"iopub", config.iopub}, {"control", config.control}};
+  json["endpoints"] = {{"requests", config.requests},
+                       {"iopub", config.iopub},
+                       {"control", config.control},
+                       {"workers", config.workers.empty() ? workers_beside(config.requests) : config.workers}};
   json["broker"] = {{"state", config.state.string()}, {"log_level", config.log_level}, {"log", config.log}};
   if (config.threads) json["broker"]["threads"] = *config.threads;
   if (config.processes) json["broker"]["processes"] = *config.processes;

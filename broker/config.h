@@ -18,6 +18,7 @@ struct Config {
   std::string requests;  // endpoints
   std::string iopub;
   std::string control;
+  std::string workers;  // empty: beside the requests, see workers_beside()
   std::filesystem::path state;
   std::optional<std::size_t>
       threads;  // of the executor; 0: jobs run on the loop's own thread; none: one a core, at least two

@@ -70,6 +70,13 @@ Status prepare_tcp(std::string_view address) {
 
 }  // namespace
 
+std::string workers_beside(std::string_view requests) {
+  if (requests.starts_with(kTcp)) return std::string(requests.substr(0, requests.rfind(':'))) + ":*";
+  constexpr std::string_view kUsual = "/requests";
+  if (!requests.ends_with(kUsual)) return std::string(requests) + ".workers";
+  return std::string(requests.substr(0, requests.size() - kUsual.size())) + "/workers";
+}
+
 Status prepare_endpoint(const std::string& endpoint) {
   if (endpoint.starts_with(kIpc)) return prepare_ipc(endpoint.substr(kIpc.size()));
   if (endpoint.starts_with(kTcp)) return prepare_tcp(std::string_view(endpoint).substr(kTcp.size()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "engine/base/result.h"
 
@@ -12,5 +13,9 @@ namespace yard::broker {
 // yet to let anybody else in by.
 // Errors: kDenied and kUnavailable, with what to do.
 [[nodiscard]] Status prepare_endpoint(const std::string& endpoint);
+
+// Where workers connect when nobody says otherwise, so that several brokers don't meet: for ipc, `workers` in the
+// folder of `requests`; for tcp, any port of its host. WELCOME tells which.
+[[nodiscard]] std::string workers_beside(std::string_view requests);
 
 }  // namespace yard::broker

@@ -35,6 +35,7 @@ struct CommandLine {
   std::string requests;
   std::string iopub;
   std::string control;
+  std::string workers;
   std::vector<std::string> read_roots;
   std::optional<std::size_t> threads;
   std::string log_level;
@@ -52,6 +53,7 @@ void declare(CLI::App& app, CommandLine& line) {
                  "Endpoint for requests: ipc:///folder/name or tcp://127.0.0.1:5580 (port * picks one)");
   app.add_option("--iopub", line.iopub, "Endpoint for events");
   app.add_option("--control", line.control, "Endpoint for control");
+  app.add_option("--workers", line.workers, "Endpoint for remote workers; by default beside the requests'");
   app.add_option("--read-root", line.read_roots, "Folder that file tools may read below; repeatable");
   app.add_option("--threads", line.threads,
                  "Threads of the executor; 0 runs jobs on the loop's own, one after the other, for debugging")
@@ -75,6 +77,7 @@ Result<Config> effective_config(const CommandLine& line) {
   if (!line.requests.empty()) config.requests = line.requests;
   if (!line.iopub.empty()) config.iopub = line.iopub;
   if (!line.control.empty()) config.control = line.control;
+  if (!line.workers.empty()) config.workers = line.workers;
   if (line.threads) config.threads = line.threads;
   if (!line.log_level.empty()) config.log_level = line.log_level;
   if (!line.log.empty()) config.log = line.log;
@@ -119,10 +122,12 @@ Status claim_state(const std::filesystem::path& state) {
 
 Status announce(int fd, const Endpoints& endpoints) {
   if (fd < 0) return {};
-  const std::string line =
-      nlohmann::json{{"requests", endpoints.requests}, {"iopub", endpoints.iopub}, {"control", endpoints.control}}
-          .dump() +
-      "\n";
+  const std::string line = nlohmann::json{{"requests", endpoints.requests},
+                                          {"iopub", endpoints.iopub},
+                                          {"control", endpoints.control},
+                                          {"workers", endpoints.workers}}
+                               .dump() +
+                           "\n";
   if (write(fd, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
     return fail(ErrorCode::kIo, "cannot write to --ready-fd " + std::to_string(fd));
   }
@@ -188,8 +193,8 @@ Status serve(const Config& config, int ready_fd) {
   Server server({.config = config, .version = std::string(kVersion), .stop_fd = stop_fd}, toolbox->registry(),
                 *keeping.log, clock);
   YARD_TRY(const Endpoints endpoints, server.open());
-  spdlog::info("broker ready version={} requests={} iopub={} control={} state={}", kVersion, endpoints.requests,
-               endpoints.iopub, endpoints.control, config.state.string());
+  spdlog::info("broker ready version={} requests={} iopub={} control={} workers={} state={}", kVersion,
+               endpoints.requests, endpoints.iopub, endpoints.control, endpoints.workers, config.state.string());
   YARD_TRY_STATUS(announce(ready_fd, endpoints));
   const Status served = server.run();
   if (served) spdlog::info("broker stopped");

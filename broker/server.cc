@@ -66,6 +66,7 @@ Server::Server(ServerOptions options, const tools::Registry& registry, jobs::Job
       context_(1),
       requests_{Lane::kRequests, make_socket(context_, SocketRole::kRouter), Outbox()},
       control_{Lane::kControl, make_socket(context_, SocketRole::kRouter), Outbox()},
+      workers_{Lane::kWorkers, make_socket(context_, SocketRole::kRouter), Outbox()},
       iopub_(make_socket(context_, SocketRole::kPublisher)) {}
 
 Server::~Server() { reports_.close(); }
@@ -79,8 +80,10 @@ Result<Endpoints> Server::open() {
   Endpoints endpoints;
   YARD_TRY(endpoints.requests, open_one(requests_.socket, config.requests));
   YARD_TRY(endpoints.control, open_one(control_.socket, config.control));
+  YARD_TRY(endpoints.workers,
+           open_one(workers_.socket, config.workers.empty() ? workers_beside(config.requests) : config.workers));
   YARD_TRY(endpoints.iopub, open_one(iopub_, config.iopub));
-  for (const zmq::socket_t* socket : {&control_.socket, &requests_.socket, &iopub_})
+  for (const zmq::socket_t* socket : {&control_.socket, &workers_.socket, &requests_.socket, &iopub_})
     poller_.add(socket->get(zmq::sockopt::fd));
   poller_.add(reports_ready_.fd());
   if (log_.wake_fd() >= 0) poller_.add(log_.wake_fd());
@@ -95,6 +98,7 @@ Result<Endpoints> Server::open() {
                                              .epoch = epoch_,
                                              .iopub_endpoint = endpoints.iopub,
                                              .control_endpoint = endpoints.control,
+                                             .workers_endpoint = endpoints.workers,
                                              .executor_slots = std::max<std::size_t>(1, threads),
                                              .process_slots = processes,
                                              .strongest = log_.strongest(),
@@ -144,6 +148,14 @@ bool Server::take_frames(Front& front, std::size_t most) {
     core_->on_frame(now_, front.lane, {static_cast<const char*>(routing_id.data()), routing_id.size()}, bytes);
   }
   return true;
+}
+
+// What workers report is written first, as what the executors report. While that finds no room they wait, and
+// their silence is not theirs.
+bool Server::take_worker_frames() {
+  if (!log_.congested()) return take_frames(workers_, kBatch);
+  core_->on_workers_unheard(now_);
+  return false;
 }
 
 bool Server::take_subscriptions() {
@@ -242,13 +254,27 @@ void Server::send(Front& front, BytesView routing_id, BytesView frame) {
   front.outbox.put(routing_id, frame);
 }
 
+Server::Front& Server::front_of(Lane lane) {
+  switch (lane) {
+    case Lane::kControl: return control_;
+    case Lane::kWorkers: return workers_;
+    case Lane::kRequests: break;
+  }
+  return requests_;
+}
+
+bool Server::owes_replies() {
+  return std::ranges::any_of(fronts(), [](const Front* front) { return !front->outbox.empty(); });
+}
+
 void Server::retry_outboxes() {
-  for (Front* front : {&control_, &requests_}) {
+  for (Front* front : fronts()) {
     front->outbox.flush([&](BytesView routing_id, BytesView frame) {
       return send_to(front->socket, routing_id, frame) != Sent::kFull;
     });
   }
-  const std::uint64_t dropped = control_.outbox.dropped() + requests_.outbox.dropped();
+  std::uint64_t dropped = 0;
+  for (const Front* front : fronts()) dropped += front->outbox.dropped();
   if (dropped > outbox_dropped_logged_) {
     spdlog::warn("replies dropped count={} reason=peer_does_not_read", dropped - outbox_dropped_logged_);
     outbox_dropped_logged_ = dropped;
@@ -263,7 +289,7 @@ void Server::sleep() {
   const SteadyTime due = core_->next_tick();
   Nanos left = due == SteadyTime::max() ? Nanos(kSleepMax)
                                         : std::clamp<Nanos>(due - clock_.now().steady, Nanos(0), Nanos(kSleepMax));
-  if (!requests_.outbox.empty() || !control_.outbox.empty()) left = std::min<Nanos>(left, kOutboxRetry);
+  if (owes_replies()) left = std::min<Nanos>(left, kOutboxRetry);
   if (log_full_) left = std::min<Nanos>(left, kLogRetry);
   if (closing_since_ != SteadyTime{}) left = std::min<Nanos>(left, kCloseQuiet / 4);
   poller_.wait(left);
@@ -294,13 +320,14 @@ Status Server::run() {
     retry_log();
     busy = take_commits() || busy;
     busy = take_reports() || busy;
+    busy = take_worker_frames() || busy;
     busy = take_frames(requests_, kBatch) || busy;
     busy = take_subscriptions() || busy;
     busy = tick() || busy;
     busy = settle() || busy;
-    if (!requests_.outbox.empty() || !control_.outbox.empty()) {
+    if (owes_replies()) {
       retry_outboxes();
-      busy = busy || (requests_.outbox.empty() && control_.outbox.empty());
+      busy = busy || !owes_replies();
     }
     if (!core_->fatal().empty()) return fail(ErrorCode::kInternal, core_->fatal());
     if (closed(busy)) return {};

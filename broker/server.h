@@ -2,6 +2,7 @@
 // log, and carries out what the core wants done.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -25,6 +26,7 @@ struct Endpoints {
   std::string requests;
   std::string iopub;
   std::string control;
+  std::string workers;
 };
 
 struct ServerOptions {
@@ -73,7 +75,10 @@ class Server {
   void retry_outboxes();
   void sleep();
   bool closed(bool busy);
-  [[nodiscard]] Front& front_of(Lane lane) { return lane == Lane::kRequests ? requests_ : control_; }
+  bool take_worker_frames();
+  [[nodiscard]] Front& front_of(Lane lane);
+  [[nodiscard]] std::array<Front*, 3> fronts() { return {&control_, &workers_, &requests_}; }
+  [[nodiscard]] bool owes_replies();
 
   const ServerOptions options_;
   const tools::Registry& registry_;
@@ -86,6 +91,7 @@ class Server {
   zmq::context_t context_;
   Front requests_;
   Front control_;
+  Front workers_;
   zmq::socket_t iopub_;
   std::uint64_t epoch_ = 0;  // of this start: streams begin afresh in it, and it fences the log
   Poller poller_;

@@ -74,6 +74,12 @@ Status check_key(const tools::ToolSpec& spec, const CallOptions& options) {
   return fail(ErrorCode::kBadRequest, "option concurrency_key: " + spec.name + " has no limit per key");
 }
 
+jobs::ExecutorKind executor_of(const tools::Handler& handler) {
+  if (std::holds_alternative<tools::CommandHandler>(handler)) return jobs::ExecutorKind::kProcesses;
+  if (std::holds_alternative<tools::WorkerHandler>(handler)) return jobs::ExecutorKind::kWorkers;
+  return jobs::ExecutorKind::kThreads;
+}
+
 Result<DispatchResult> run_immediate(const Request& request, InlineCall& call, PackWriter& body) {
   const auto& handler = std::get<tools::ImmediateHandler>(request.tool->spec.handler);
   const std::size_t before = body.out().size();
@@ -122,8 +128,7 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .grade = options.grade.value_or(spec.grade),
           .attempts_max = spec.idempotent ? kIdempotentAttempts : std::uint8_t{1},
           .concurrency_max = spec.concurrency_max,
-          .executor = std::holds_alternative<tools::CommandHandler>(spec.handler) ? jobs::ExecutorKind::kProcesses
-                                                                                  : jobs::ExecutorKind::kThreads,
+          .executor = executor_of(spec.handler),
           .delay = std::max(options.delay, options.debounce),
           .queue_ttl = options.queue_ttl,
           .attempt_timeout = options.attempt_timeout > Millis::zero() ? options.attempt_timeout : spec.timeout,

@@ -28,9 +28,9 @@ enum class WaitClass : std::uint8_t { kShort, kMedium, kLong };
 std::string_view name_of(WaitClass wait_class);
 
 // Who runs it.
-enum class ExecutorKind : std::uint8_t { kThreads, kProcesses };
-inline constexpr std::size_t kExecutorKinds = 2;
-std::string_view name_of(ExecutorKind executor);  // "threads", "processes"
+enum class ExecutorKind : std::uint8_t { kThreads, kProcesses, kWorkers };
+inline constexpr std::size_t kExecutorKinds = 3;
+std::string_view name_of(ExecutorKind executor);  // "threads", "processes", "workers"
 std::optional<ExecutorKind> parse_executor(std::string_view name);
 
 // What to do with a job whose parent did not succeed.
@@ -128,6 +128,11 @@ struct JobRun {
   SteadyTime stopping{};
   SteadyTime ended{};
   SteadyTime postponed_to{};  // while it is scheduled: for another attempt, or because it was amended
+  SteadyTime assigned{};      // to a remote worker
+
+  Uuid worker;                   // the remote one that has it, or had it last
+  std::uint64_t reports = 0;     // of the current attempt that were taken
+  std::uint64_t last_fence = 0;  // of the remote attempt whose own report ended the job
 
   StopMeans stopped = StopMeans::kNone;
   std::uint32_t deaths = 0;  // runs that were lost rather than failed

@@ -253,7 +253,10 @@ Job* ReadyQueue::pop(ExecutorKind executor, Now now, const Admits& admits) {
 
 void ReadyQueue::take(Job& job, Now now) {
   leave(job);
-  Lane& lane = *job.lane;
+  occupy(*job.lane, job, now);
+}
+
+void ReadyQueue::occupy(Lane& lane, const Job& job, Now now) {
   ++lane.held;
   if (!lane.limited) return;
   for (Group* group : lane.groups) group->take(now.steady);
@@ -261,14 +264,24 @@ void ReadyQueue::take(Job& job, Now now) {
   if (lane.budget != nullptr) lane.budget->reserve(reserved_by(lane, job), now.wall);
 }
 
-std::string_view ReadyQueue::release(Job& job, Nanos busy, Now now) {
-  Lane& lane = *std::exchange(job.lane, nullptr);
+void ReadyQueue::hold(Job& job, Now now) {
+  if (job.lane == nullptr) job.lane = &lane_of(job);
+  occupy(*job.lane, job, now);
+}
+
+ReadyQueue::Place ReadyQueue::give_up_place(Job& job) {
+  Lane* lane = std::exchange(job.lane, nullptr);
+  return {.lane = lane, .reserved = lane->budget != nullptr ? reserved_by(*lane, job) : Amounts()};
+}
+
+std::string_view ReadyQueue::release(const Place& place, Nanos busy, Now now) {
+  Lane& lane = *place.lane;
   --lane.held;
   if (!lane.limited) return {};
   for (Group* group : lane.groups) group->release();
   resources_.release(lane.needs.resources);
   if (lane.budget == nullptr) return {};
-  lane.budget->settle(reserved_by(lane, job), cost_of(lane.needs.spends, busy), now.wall);
+  lane.budget->settle(place.reserved, cost_of(lane.needs.spends, busy), now.wall);
   return lane.key->tenant;
 }
 

@@ -55,8 +55,19 @@ class ReadyQueue {
   // When pop, which just gave nothing, may give something though nothing else happens.
   [[nodiscard]] SteadyTime due(ExecutorKind executor) const { return rounds_[index(executor)].due; }
 
+  // A job that was popped before a restart runs still.
+  void hold(Job& job, Now now);
+
   // A popped job no longer runs; it ran for `busy`. Returns the name of its tenant where a budget has changed.
-  std::string_view release(Job& job, Nanos busy, Now now);
+  std::string_view release(Job& job, Nanos busy, Now now) { return release(give_up_place(job), busy, now); }
+
+  // What a popped job occupies, for who holds it longer than there is the job: release() gives it back.
+  struct Place {
+    Lane* lane = nullptr;
+    Amounts reserved;  // of its tenant's budget
+  };
+  [[nodiscard]] static Place give_up_place(Job& job);
+  std::string_view release(const Place& place, Nanos busy, Now now);
 
   // From now on these are not begun, whatever was paused before.
   void pause(std::vector<Target> targets);
@@ -100,6 +111,7 @@ class ReadyQueue {
   [[nodiscard]] Job* best_of(const Share& share, Now now, const Admits& admits, SteadyTime& due) const;
   [[nodiscard]] bool has_room(const Lane& lane, const Job& head, Now now, SteadyTime& due) const;
   void take(Job& job, Now now);
+  void occupy(Lane& lane, const Job& job, Now now);
   void leave(Job& job);
   static void end_turn(Round& round, Share& share);
 

@@ -63,12 +63,11 @@ class Fields {
   bool good_ = true;
 };
 
+BytesView bytes_of(const Uuid& id) { return {reinterpret_cast<const char*>(id.octets.data()), id.octets.size()}; }
+
 void write_millis(PackWriter& writer, Millis duration) { writer.natural(static_cast<std::uint64_t>(duration.count())); }
 
-BytesView bytes_of(const JobId& id) {
-  const auto& octets = id.value().octets;
-  return {reinterpret_cast<const char*>(octets.data()), octets.size()};
-}
+BytesView bytes_of(const JobId& id) { return bytes_of(id.value()); }
 
 template <typename Enum>
 void write_enum(PackWriter& writer, Enum value) {
@@ -180,15 +179,18 @@ Result<Submitted> read_submitted(const Record& record) {
 }
 
 void write_changed(PackWriter& writer, const Job& job) {
-  const std::uint32_t deaths = job.run ? job.run->deaths : 0;
-  const bool usual = deaths == 0 && job.stop_cause == StopCause::kNone;
-  writer.array(usual ? 3 : 5);
+  const JobRun* run = job.run.get();
+  const std::uint32_t deaths = run ? run->deaths : 0;
+  const bool remote = run != nullptr && run->worker;
+  const bool usual = deaths == 0 && job.stop_cause == StopCause::kNone && !remote;
+  writer.array(usual ? 3 : remote ? 6 : 5);
   write_enum(writer, job.state);
   writer.natural(job.attempt);
   writer.natural(job.fence);
   if (usual) return;
   write_enum(writer, job.stop_cause);
   writer.natural(deaths);
+  if (remote) writer.binary(bytes_of(run->worker));
 }
 
 Result<Changed> read_changed(const Record& record) {
@@ -200,6 +202,7 @@ Result<Changed> read_changed(const Record& record) {
   if (fields.left() > 0) {
     changed.stop_cause = fields.one_of<StopCause>(kStopCauses);
     changed.deaths = fields.small<std::uint32_t>();
+    if (fields.left() > 0) changed.worker = fields.id().value();
   }
   YARD_TRY_STATUS(fields.status("change"));
   if (is_terminal(changed.state)) return fail(ErrorCode::kBadFrame, "record: a change to a last state");
@@ -236,15 +239,17 @@ Result<Said> read_event(const Record& record) {
   return Said{.kind = iopub::EventKind{kind}, .body = body};
 }
 
-void write_ended(PackWriter& writer, JobState state, BytesView body) {
-  writer.array(2);
+void write_ended(PackWriter& writer, JobState state, BytesView body, std::uint64_t fence) {
+  writer.array(fence != 0 ? 3 : 2);
   write_enum(writer, state);
   writer.binary(body);
+  if (fence != 0) writer.natural(fence);
 }
 
 Result<Ended> read_ended(const Record& record) {
   Fields fields(record.body);
-  const Ended ended{.state = fields.state(), .body = fields.binary()};
+  Ended ended{.state = fields.state(), .body = fields.binary()};
+  if (fields.left() > 0) ended.fence = fields.natural();
   YARD_TRY_STATUS(fields.status("end"));
   if (!is_terminal(ended.state)) return fail(ErrorCode::kBadFrame, "record: an end in a state that is not the last");
   return ended;

@@ -7,9 +7,11 @@
 //                on_parent_failure, after, parent, replay_of, result_ttl_ms, key, with, concurrency_key]; after: 16
 //                bytes each; parent, replay_of: 16 bytes, zero for none; with: an array of argument, job, pointer,
 //                argument, … as bytes; the last eleven are left out where none of them says anything
-//   kChanged    [state, attempt, fence, stop_cause, deaths]; the last two are left out where neither says anything
+//   kChanged    [state, attempt, fence, stop_cause, deaths, worker]; worker: 16 bytes, of the remote one that has it or
+//                had it last; left out where there is none, and the two before it where they say nothing either
 //   kEvent      [kind, body]: as it went out on the job's stream
-//   kEnded      [state, body]: body is that of the job's last event, {state, result} or {state, error}
+//   kEnded      [state, body, fence]: body is that of the job's last event, {state, result} or {state, error}; fence is
+//                that of the remote attempt whose report ended it, and left out otherwise
 //   kAmended    [postponed_ms, arguments]: due so long after the record's time
 //   kForgotten  [state, error, digest, tool, principal, created_ns, ended_ns]: its tombstone; compaction keeps the
 //                newest of them
@@ -28,7 +30,7 @@ void write_submitted(PackWriter& writer, const Job& job);
 void write_changed(PackWriter& writer, const Job& job);
 void write_amended(PackWriter& writer, const Job& job, Nanos postponed);
 void write_event(PackWriter& writer, iopub::EventKind kind, BytesView body);
-void write_ended(PackWriter& writer, JobState state, BytesView body);
+void write_ended(PackWriter& writer, JobState state, BytesView body, std::uint64_t fence = 0);
 void write_forgotten(PackWriter& writer, const Job& job);  // which has ended
 
 // What they say again. Borrow from the record. Errors: kBadFrame.
@@ -45,6 +47,7 @@ struct Changed {
   std::uint32_t attempt = 0;
   std::uint64_t fence = 0;
   StopCause stop_cause = StopCause::kNone;
+  Uuid worker;
   std::uint32_t deaths = 0;
 };
 [[nodiscard]] Result<Changed> read_changed(const Record& record);
@@ -64,6 +67,7 @@ struct Said {
 struct Ended {
   JobState state = JobState::kSucceeded;
   BytesView body;
+  std::uint64_t fence = 0;
 };
 [[nodiscard]] Result<Ended> read_ended(const Record& record);
 

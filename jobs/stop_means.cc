@@ -6,8 +6,9 @@
 namespace yard::jobs {
 namespace {
 
-constexpr std::array<std::string_view, 7> kNames = {"",       "before_start", "cooperative",   "terminated",
-                                                    "killed", "late_result",  "broker_stopped"};
+constexpr std::array<std::string_view, 9> kNames = {"",           "before_start", "cooperative",    "terminated",
+                                                    "killed",     "late_result",  "broker_stopped", "revoked",
+                                                    "worker_lost"};
 
 }  // namespace
 

@@ -15,6 +15,8 @@ enum class StopMeans : std::uint8_t {
   kKilled,         // and only after SIGKILL
   kLateResult,     // its result came first
   kBrokerStopped,  // the broker died before it saw the end
+  kRevoked,        // its remote worker did not stop in time, and was told to drop it
+  kWorkerLost,     // its remote worker was lost before it stopped
 };
 
 // "late_result", as on the wire; empty for kNone.

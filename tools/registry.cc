@@ -31,7 +31,8 @@ bool fits(ToolKind kind, const Handler& handler) {
   const auto* ack = std::get_if<AckHandler>(&handler);
   switch (kind) {
     case ToolKind::kImmediate: return holds<ImmediateHandler>(handler) || std::holds_alternative<VerbAlias>(handler);
-    case ToolKind::kJob: return holds<JobHandler>(handler) || is_command(handler);
+    case ToolKind::kJob:
+      return holds<JobHandler>(handler) || is_command(handler) || std::holds_alternative<WorkerHandler>(handler);
     case ToolKind::kAck: return ack != nullptr && ack->act != nullptr;
   }
   return false;
@@ -50,7 +51,7 @@ Status Registry::add(ToolSpec spec) {
     return fail(ErrorCode::kBadRequest, "tool " + spec.name + ": " + why);
   };
   if (!is_tool_name(spec.name)) return refuse("a name is [a-z][a-z0-9_]*, at most 64 bytes");
-  if (tools_.contains(spec.name)) return refuse("is registered already");
+  if (find(spec.name) != nullptr) return refuse("is registered already");
   if (spec.description.empty()) return refuse("has no description");
   if (spec.needs.cost < 1 || spec.needs.cost > jobs::kCostMax) return refuse("a cost is 1 to 100");
   if (spec.needs.per_key.burst < 1) return refuse("a burst is at least 1");
@@ -70,13 +71,17 @@ Status Registry::add(ToolSpec spec) {
 }
 
 const Tool* Registry::find(std::string_view name) const {
+  if (base_ != nullptr) {
+    if (const Tool* tool = base_->find(name)) return tool;
+  }
   const auto found = tools_.find(name);
   return found == tools_.end() ? nullptr : found->second.get();
 }
 
 std::vector<const Tool*> Registry::list() const {
   std::vector<const Tool*> all;
-  all.reserve(tools_.size());
+  if (base_ != nullptr) all = base_->list();
+  all.reserve(all.size() + tools_.size());
   for (const auto& [name, tool] : tools_) all.push_back(tool.get());
   std::ranges::sort(all, {}, [](const Tool* tool) { return std::string_view(tool->spec.name); });
   return all;
@@ -102,12 +107,12 @@ void write_needs(PackMap& tool, const jobs::ToolNeeds& needs) {
 
 }  // namespace
 
-void write_tool(PackWriter& writer, const ToolSpec& spec, bool with_schemas) {
-  PackMap tool(writer);
+void write_tool(PackMap& tool, const ToolSpec& spec, bool with_schemas) {
   tool.string("name", spec.name).natural("version", spec.version).string("title", spec.title);
   tool.string("description", spec.description).string("kind", name_of(spec.kind));
   if (spec.kind == ToolKind::kJob) {
     tool.string("timeout_class", name_of(spec.timeout_class)).boolean("streams", spec.streams);
+    tool.string("grade", jobs::name_of(spec.grade));
     if (spec.wait > Millis::zero()) tool.integer("wait_ms", spec.wait.count());
     if (spec.timeout > Millis::zero()) tool.integer("timeout_ms", spec.timeout.count());
     if (spec.result_ttl > Millis::zero()) tool.integer("result_ttl_ms", spec.result_ttl.count());

@@ -74,7 +74,11 @@ struct CommandHandler {
   jobs::CommandSpec command;
 };
 
-using Handler = std::variant<std::monostate, ImmediateHandler, JobHandler, CommandHandler, AckHandler, VerbAlias>;
+// A job tool that remote workers offer and run.
+struct WorkerHandler {};
+
+using Handler =
+    std::variant<std::monostate, ImmediateHandler, JobHandler, CommandHandler, WorkerHandler, AckHandler, VerbAlias>;
 
 struct ToolSpec {
   std::string name;  // [a-z][a-z0-9_]*, at most 64 bytes

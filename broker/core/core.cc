@@ -10,29 +10,33 @@ namespace {
 
 constexpr Millis kHousekeeping = std::chrono::seconds(1);
 
+const Error kSessionOver{.code = ErrorCode::kNoSession, .message = "the session is unknown or over; say HELLO again"};
+
 }  // namespace
 
 Core::Core(CoreOptions options, const tools::Registry& registry, Random& random)
     : options_(std::move(options)),
-      registry_(registry),
+      tools_(&registry),
       sessions_(limits_, random),
       streams_(limits_, counters_, gate_, options_.epoch),
       waiters_(limits_, timers_),
-      desk_(limits_, counters_, gate_, streams_, timers_,
+      workers_(limits_),
+      desk_(limits_, counters_, gate_, streams_, timers_, workers_,
             {.executor_slots = options_.executor_slots,
              .process_slots = options_.process_slots,
              .seed = random.next(),
              .scheduling = options_.scheduling,
              .needs_of = [this](std::string_view name) -> const jobs::ToolNeeds* {
-               const tools::Tool* tool = registry_.find(name);
+               const tools::Tool* tool = tools_.find(name);
                return tool ? &tool->spec.needs : nullptr;
              },
              .check_arguments = [this](std::string_view name, PackView arguments) -> Status {
-               const tools::Tool* tool = registry_.find(name);
+               const tools::Tool* tool = tools_.find(name);
                return tool ? tool->arguments.check(arguments) : fail(ErrorCode::kUnknownTool, std::string(name));
              }},
             [this](jobs::Job& job, Now now) { on_job_end(job, now); }),
       admin_(desk_, gate_, streams_),
+      worker_desk_(limits_, counters_, gate_, streams_, tools_, workers_, desk_),
       replies_(limits_.replies_count_max, limits_.replies_bytes_max) {}
 
 // ---- replies
@@ -69,10 +73,8 @@ void Core::on_message(Now now, Lane lane, const ReplyTo& to, const wire::Message
   if (verb == Verb::kPing) return ping(now, to, message);
   Session* session = sessions_.touch(message.header.session, now);
   if (verb == Verb::kCast) return cast(now, lane, session, message);
-  if (session == nullptr) {
-    return nack(direct(), to,
-                {.code = ErrorCode::kNoSession, .message = "the session is unknown or over; say HELLO again"});
-  }
+  if (lane == Lane::kWorkers) return on_worker(now, to, session, message);
+  if (session == nullptr) return nack(direct(), to, kSessionOver);
   on_request({.message = message, .session = *session, .to = to, .lane = lane, .now = now});
 }
 
@@ -100,6 +102,7 @@ void Core::hello(Now now, const ReplyTo& to, const wire::Message& message) {
         .natural("epoch", options_.epoch);
     map.string("principal", (*session)->principal).integer("session_ttl_ms", limits_.session_ttl.count());
     map.string("iopub", options_.iopub_endpoint).string("control", options_.control_endpoint);
+    map.string("workers", options_.workers_endpoint);
     const PackLimits pack_limits;
     PackMap limits = map.map("limits");
     limits.natural("frame_bytes", wire::kFrameBytesMax)
@@ -135,10 +138,8 @@ void Core::on_request(const Asked& asked) {
   if (verb == Verb::kCall) return call(asked);
   if (static_cast<std::uint8_t>(verb) >= static_cast<std::uint8_t>(Verb::kWelcome))
     return refuse(ErrorCode::kUnsupported, "this verb is a broker's reply");
-  if (verb == Verb::kBye) {
-    reply(direct(), asked.to, Verb::kAck, [](PackWriter& writer) { PackMap(writer).boolean("ok", true); });
-    return sessions_.close(message.header.session);
-  }
+  if (wire::is_of_workers(verb)) return refuse(ErrorCode::kUnsupported, "this verb goes to the workers socket");
+  if (verb == Verb::kBye) return bye(direct(), asked.to);
   if (const Status checked = message.body.empty() ? Status{} : check_pack(message.body); !checked)
     return nack(direct(), asked.to, checked.error());
   if (verb == Verb::kDrain || (verb >= Verb::kPause && verb <= Verb::kAudit)) {
@@ -148,6 +149,24 @@ void Core::on_request(const Asked& asked) {
   const std::uint32_t budget = message.header.budget_ms;
   query(asked, verb, Verb::kData, PackView(message.body),
         budget == wire::kBudgetOfClass ? dispatch::kUnstatedWaitMax : Millis(budget));
+}
+
+void Core::bye(FrameBatch<Peer>& batch, const ReplyTo& to) {
+  reply(batch, to, Verb::kAck, [](PackWriter& writer) { PackMap(writer).boolean("ok", true); });
+  sessions_.close(to.session);
+}
+
+void Core::on_worker(Now now, const ReplyTo& to, Session* session, const wire::Message& message) {
+  if (session == nullptr) return nack(direct(), to, kSessionOver);
+  if (message.header.verb == Verb::kBye) {
+    worker_desk_.leave(to.session, now);
+    return bye(gated(), to);
+  }
+  const Status done = [&]() -> Status {
+    if (!message.body.empty()) YARD_TRY_STATUS(check_pack(message.body));
+    return worker_desk_.on_message(to, message, now);
+  }();
+  if (!done) nack(direct(), to, done.error());
 }
 
 void Core::on_subscription(Now now, BytesView message) {
@@ -186,6 +205,7 @@ void Core::on_tick(Now now) {
       on_wait_over(timer.waiter, now);
     }
   });
+  worker_desk_.on_tick(now);
   streams_.on_tick(now);
   if (now.steady >= next_housekeeping_) {
     next_housekeeping_ = now.steady + kHousekeeping;
@@ -199,7 +219,8 @@ void Core::on_tick(Now now) {
 }
 
 SteadyTime Core::next_tick() const {
-  SteadyTime next = std::min({next_housekeeping_, streams_.next_tick(), desk_.next_schedule()});
+  SteadyTime next =
+      std::min({next_housekeeping_, streams_.next_tick(), desk_.next_schedule(), worker_desk_.next_tick()});
   if (const auto timer = timers_.next()) next = std::min(next, *timer);
   if (draining_)
     next =

@@ -18,6 +18,8 @@
 #include "broker/core/sessions.h"
 #include "broker/core/streams.h"
 #include "broker/core/waiters.h"
+#include "broker/core/worker_desk.h"
+#include "broker/core/workers.h"
 #include "dispatch/dispatcher.h"
 #include "dispatch/reply_cache.h"
 #include "dispatch/wire/message.h"
@@ -32,6 +34,7 @@ struct CoreOptions {
   std::uint64_t epoch = 1;     // of the streams: another one after each start
   std::string iopub_endpoint;  // where clients find the others, for WELCOME
   std::string control_endpoint;
+  std::string workers_endpoint;
   std::size_t executor_slots = 1;                             // how many jobs run at the same time, on threads
   std::size_t process_slots = 1;                              // and as processes
   jobs::Grade strongest = jobs::Grade::kSynced;               // that the log can give
@@ -60,6 +63,9 @@ class Core final : private dispatch::DispatchPort {
 
   // A message of the IOPub socket.
   void on_subscription(Now now, BytesView message);
+
+  // The workers socket was not read for lack of room: nobody's silence counts until now.
+  void on_workers_unheard(Now now) { workers_.excuse_all(now); }
 
   // What the executor tells.
   void on_report(Now now, jobs::Report&& report);
@@ -105,6 +111,8 @@ class Core final : private dispatch::DispatchPort {
   [[nodiscard]] Result<jobs::Job*> submit(const jobs::JobOrder& order) override;
   void set_value(std::string_view key, BytesView packed) override { streams_.set_value(key, packed); }
 
+  [[nodiscard]] Status check_remote(const jobs::JobOrder& order) const;
+
   // Replies. `write` appends the body.
   template <typename Write>
   void reply(FrameBatch<Peer>& batch, const ReplyTo& to, wire::Verb verb, Write&& write);
@@ -116,6 +124,8 @@ class Core final : private dispatch::DispatchPort {
   void hello(Now now, const ReplyTo& to, const wire::Message& message);
   void ping(Now now, const ReplyTo& to, const wire::Message& message);
   void on_request(const Asked& asked);
+  void on_worker(Now now, const ReplyTo& to, Session* session, const wire::Message& message);
+  void bye(FrameBatch<Peer>& batch, const ReplyTo& to);
 
   // CALL and CAST.
   void call(const Asked& asked);
@@ -142,6 +152,7 @@ class Core final : private dispatch::DispatchPort {
   [[nodiscard]] Status replay(const Asked& asked, PackView body);
   [[nodiscard]] Status tools(const Asked& asked, PackView body);
   void stats(const Asked& asked);
+  void write_workers(PackMap& map) const;
 
   // PAUSE, RESUME, PURGE, DRAIN and AUDIT.
   [[nodiscard]] Status administer(const Asked& asked, PackView body);
@@ -156,7 +167,7 @@ class Core final : private dispatch::DispatchPort {
 
   const CoreOptions options_;
   const Limits& limits_ = options_.limits;
-  const tools::Registry& registry_;
+  tools::Registry tools_;  // the broker's, and those of workers
   Counters counters_;
   Effects direct_;  // what waits for no record: Immediate results, refusals
   Gate gate_;
@@ -164,8 +175,10 @@ class Core final : private dispatch::DispatchPort {
   Sessions sessions_;
   Streams streams_;
   Waiters waiters_;
+  Workers workers_;
   JobDesk desk_;
   Admin admin_;
+  WorkerDesk worker_desk_;
   dispatch::ReplyCache replies_;
   Now submitting_{};  // the time of the call that is being dispatched
   SteadyTime next_housekeeping_{};

@@ -63,7 +63,7 @@ Status Core::submit_batch(const Asked& asked, PackView body) {
   std::deque<BatchCall> calls;
   packed.each_element([&](PackView one) {
     BatchCall& call = calls.emplace_back();
-    call.status = read_call(registry_, one, call);
+    call.status = read_call(tools_, one, call);
   });
   submitting_ = asked.now;
   if (body.find("atomic").boolean_or(false)) {

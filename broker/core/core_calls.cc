@@ -40,21 +40,36 @@ Status Core::check_log(const jobs::JobOrder& order) const {
   return full;
 }
 
+// Whether there is anybody who could run it.
+Status Core::check_remote(const jobs::JobOrder& order) const {
+  if (order.executor != jobs::ExecutorKind::kWorkers || desk_.find(order.id) != nullptr) return {};
+  if (order.arguments.size() > kAssignArgumentsMax) {
+    return fail(ErrorCode::kTooLarge, "a worker's frame has no room for " + std::to_string(order.arguments.size()) +
+                                          " bytes of arguments; put large data into the CAS");
+  }
+  if (workers_.offering(order.tool) > 0) return {};
+  auto nobody = fail(ErrorCode::kNoWorker, "no worker offers " + std::string(order.tool) + " at the moment");
+  nobody.error().retry_after_ms = static_cast<std::uint32_t>(limits_.worker_renew.count());
+  return nobody;
+}
+
 Result<jobs::Job*> Core::submit(const jobs::JobOrder& order) {
   YARD_TRY_STATUS(check_log(order));
   jobs::JobOrder graded = order;
   graded.grade = std::min(order.grade, options_.strongest);
+  YARD_TRY_STATUS(check_remote(order));
   return desk_.submit(graded, submitting_);
 }
 
 // Whether submit() will accept it behind those of `ahead`, which it joins.
 Status Core::check(const jobs::JobOrder& order, JobDesk::Ahead& ahead) {
   YARD_TRY_STATUS(check_log(order));
+  YARD_TRY_STATUS(check_remote(order));
   return desk_.check(order, ahead);
 }
 
 void Core::call(const Asked& asked) {
-  const auto request = dispatch::resolve(registry_, asked.message);
+  const auto request = dispatch::resolve(tools_, asked.message);
   if (!request) return nack(direct(), asked.to, request.error());
   if (const auto* alias = std::get_if<VerbAlias>(&request->tool->spec.handler)) {
     const Millis budget =
@@ -171,7 +186,7 @@ Status Core::cast_now(Now now, Session& session, const wire::Message& message) {
     if (header.fence < newest) return fail(ErrorCode::kStale, "a newer generation of its group was there");
     newest = header.fence;
   }
-  YARD_TRY(const Request request, dispatch::resolve(registry_, message));
+  YARD_TRY(const Request request, dispatch::resolve(tools_, message));
   if (std::holds_alternative<VerbAlias>(request.tool->spec.handler))
     return fail(ErrorCode::kBadRequest, "a query makes no sense without its reply");
   submitting_ = now;

@@ -30,7 +30,7 @@ Status Core::dead_replay(const Asked& asked, PackView body) {
   call.header.flags = 0;
   call.header.priority = dead->priority;
   call.header.budget_ms = 0;
-  YARD_TRY(dispatch::Request request, dispatch::resolve(registry_, call));
+  YARD_TRY(dispatch::Request request, dispatch::resolve(tools_, call));
   if (request.plan.kind != tools::ToolKind::kJob)
     return fail(ErrorCode::kUnsupported, std::string(dead->tool) + " makes no job any more");
   request.options.grade = dead->grade;

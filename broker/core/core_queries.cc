@@ -157,7 +157,7 @@ Status Core::cancel(const Asked& asked, Verb reply_verb, PackView body) {
 
 namespace {
 
-std::string why_of(const JobDesk& desk, const Job& job, Now now) {
+std::string why_of(const JobDesk& desk, const Workers& workers, const Job& job, Now now) {
   const auto ms_until = [&](SteadyTime then) {
     return std::to_string(std::max<std::int64_t>(0, std::chrono::duration_cast<Millis>(then - now.steady).count())) +
            " ms";
@@ -165,7 +165,7 @@ std::string why_of(const JobDesk& desk, const Job& job, Now now) {
   switch (job.state) {
     case JobState::kScheduled: return "it is due in " + ms_until(JobDesk::due_at(job));
     case JobState::kBlocked: return "it waits for " + std::to_string(job.parents_left) + " other jobs to end";
-    case JobState::kQueued: return why_queued(desk, job, now);
+    case JobState::kQueued: return why_queued(desk, workers, job, now);
     case JobState::kAssigned: return "an executor has it and is about to start it";
     case JobState::kRunning: return "it runs";
     case JobState::kInputRequired: return "it waits for its caller's input";
@@ -186,12 +186,13 @@ Status Core::why(const Asked& asked, Verb reply_verb, PackView body) {
     PackMap map(writer);
     map.string("job_id", to_hex(job->id.value()))
         .string("state", name_of(job->state))
-        .string("reason", why_of(desk_, *job, asked.now));
+        .string("reason", why_of(desk_, workers_, *job, asked.now));
     if (job->state == JobState::kQueued) {
-      map.natural("ahead", desk_.queue().ahead_of(*job))
-          .natural("running", desk_.admission(job->executor).outstanding());
+      map.natural("ahead", desk_.queue().ahead_of(*job)).natural("running", desk_.running(job->executor));
       write_limit(map, desk_, *job, asked.now);
     }
+    if (const Worker* worker = job->run && is_held(job->state) ? workers_.find(job->run->worker) : nullptr)
+      map.string("worker", printable(worker->name));
     if (job->run && job->run->started_at && !is_terminal(job->state)) {
       map.integer("running_ms", std::chrono::duration_cast<Millis>(asked.now.steady - job->run->started).count());
       map.real("percent", job->run->percent).string("message", job->run->progress_message);
@@ -381,10 +382,10 @@ Status Core::replay(const Asked& asked, PackView body) {
 // ---- tools and stats
 
 Status Core::tools(const Asked& asked, PackView body) {
-  std::vector<const tools::Tool*> listed = registry_.list();
+  std::vector<const tools::Tool*> listed = tools_.list();
   const auto name = body.find("name").string();
   if (name) {
-    const tools::Tool* tool = registry_.find(*name);
+    const tools::Tool* tool = tools_.find(*name);
     if (tool == nullptr) return fail(ErrorCode::kUnknownTool, "no tool \"" + printable(*name) + "\"");
     listed.assign(1, tool);
   }
@@ -392,13 +393,29 @@ Status Core::tools(const Asked& asked, PackView body) {
     PackMap map(writer);
     PackArray array = map.array("tools");
     for (const tools::Tool* tool : listed) {
-      Bytes one;
-      PackWriter inner(one);
-      write_tool(inner, tool->spec, name.has_value());
-      array.raw(one);
+      const bool remote = std::holds_alternative<tools::WorkerHandler>(tool->spec.handler);
+      const std::size_t offering = remote ? workers_.offering(tool->spec.name) : 0;
+      if (remote && offering == 0 && !name) continue;
+      PackMap shown = array.map();
+      write_tool(shown, tool->spec, name.has_value());
+      if (remote) shown.natural("workers", offering);
     }
   });
   return {};
+}
+
+// The first hundred.
+void Core::write_workers(PackMap& map) const {
+  constexpr std::uint32_t kShownMax = 100;
+  PackArray workers = map.array("workers");
+  workers_.each([&](const Worker& worker) {
+    if (workers.count() >= kShownMax) return;
+    PackMap shown = workers.map();
+    shown.string("name", printable(worker.name)).boolean("connected", worker.session != 0);
+    shown.natural("concurrency", worker.concurrency).natural("held", worker.held.size());
+    PackArray tools = shown.array("tools");
+    for (const std::string& tool : worker.tools) tools.string(tool);
+  });
 }
 
 void Core::stats(const Asked& asked) {
@@ -412,11 +429,13 @@ void Core::stats(const Asked& asked) {
       PackMap clients = map.map("clients");
       for (const auto& [client, count] : sessions_.by_client()) clients.natural(client, count);
     }
+    write_workers(map);
     PackMap gauges = map.map("gauges");
     gauges.natural("sessions", sessions_.size()).natural("jobs", desk_.size()).natural("jobs_live", desk_.live());
     gauges.natural("jobs_queued", desk_.queue().size()).natural("jobs_handed_over", desk_.admission().outstanding());
     gauges.natural("processes", desk_.admission(jobs::ExecutorKind::kProcesses).outstanding());
     gauges.natural("executor_slots", desk_.admission().slots()).natural("waiters", waiters_.parked());
+    gauges.natural("workers", workers_.size()).natural("worker_attempts", workers_.held());
     gauges.natural("live_bytes", desk_.live_bytes()).natural("ended_bytes", desk_.retention().bytes());
     gauges.natural("dead_letters", desk_.retention().dead_letters()).natural("tombstones", desk_.tombstones());
     gauges.natural("subscriptions", streams_.subscriptions().size())

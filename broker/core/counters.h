@@ -30,6 +30,9 @@ struct Counters {
   std::uint64_t jobs_restored = 0;     // from the log, at the start
   std::uint64_t jobs_forgotten = 0;    // ended ones that retention let go
   std::uint64_t reports_stale = 0;     // from attempts that are over
+  std::uint64_t reports_early = 0;     // ahead of one that is missing; they come again
+  std::uint64_t attempts_lost = 0;     // with the worker that ran them
+  std::uint64_t leases_lapsed = 0;     // workers that were not heard of for too long
   std::uint64_t waits_lapsed = 0;      // callers that got the job_id
   std::uint64_t events = 0;            // put on streams
   std::uint64_t values_conflated = 0;  // replaced before anybody saw them

@@ -20,13 +20,14 @@ using jobs::StopCause;
 using jobs::StopMeans;
 
 JobDesk::JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
-                 JobDeskOptions options, OnEnd on_end)
+                 Workers& workers, JobDeskOptions options, OnEnd on_end)
     : limits_(limits),
       options_(std::move(options)),
       counters_(counters),
       gate_(gate),
       streams_(streams),
       timers_(timers),
+      workers_(workers),
       on_end_(std::move(on_end)),
       admissions_{Admission(limits, options_.executor_slots), Admission(limits, options_.process_slots)},
       queue_(options_.scheduling, options_.needs_of),
@@ -249,7 +250,8 @@ void JobDesk::enter(Job& job, JobState state, Now now) {
     queue_.push(job);
   }
   // What may be begun once must not be forgotten to have been begun, and what is cancelled stays cancelled.
-  const bool keep = (state == JobState::kAssigned && job.attempts_max == 1) || state == JobState::kCancelling;
+  const JobState begun = is_remote(job) ? JobState::kRunning : JobState::kAssigned;
+  const bool keep = (state == begun && job.attempts_max == 1) || state == JobState::kCancelling;
   record(job, RecordKind::kChanged, keep ? job.grade : Grade::kBuffered, now,
          [&](PackWriter& writer) { write_changed(writer, job); });
   if (state != JobState::kAssigned) publish_state(job, now);
@@ -260,7 +262,7 @@ void JobDesk::publish_first(Job& job, Now now) {
   job.first_state = job.state;
   job.first_lsn = gate_.position();
   // One that is about to be assigned needs its run at once, and this body.
-  const bool goes_on = job.state == JobState::kQueued && queue_.size() == 0 && admission_of(job).admits(job);
+  const bool goes_on = job.state == JobState::kQueued && queue_.size() == 0 && admits(job);
   if (goes_on || streams_.listens_to_jobs()) make_run(job);
   const BytesView body = packed([&](PackWriter& writer) { write_state(writer, job, job.state); });
   streams_.publish_first(job, body, now);
@@ -281,7 +283,8 @@ void JobDesk::end(Job& job, Now now) {
   run.ended = now.steady;
   run.spawned = {};
   const BytesView body = packed([&](PackWriter& writer) { write_end(writer, job); });
-  record(job, RecordKind::kEnded, job.grade, now, [&](PackWriter& writer) { write_ended(writer, job.state, body); });
+  record(job, RecordKind::kEnded, job.grade, now,
+         [&](PackWriter& writer) { write_ended(writer, job.state, body, run.last_fence); });
   const bool succeeded = job.state == JobState::kSucceeded;
   streams_.publish_job(job, succeeded ? EventKind::kComplete : EventKind::kError, body, now);
   streams_.publish_principal(job, EventKind::kState,
@@ -362,6 +365,8 @@ void JobDesk::arm(Job& job) {
       break;
     case JobState::kRunning: consider(job.run->started, job.attempt_timeout); [[fallthrough]];
     case JobState::kAssigned:
+      if (is_remote(job) && job.state == JobState::kAssigned) consider(job.run->assigned, limits_.assign_timeout);
+      [[fallthrough]];
     case JobState::kInputRequired: consider(job.submitted, terms.deadline); break;
     case JobState::kCancelling: consider(job.run->stopping, limits_.cancel_grace); break;
     default: break;
@@ -377,6 +382,7 @@ void JobDesk::on_timer(JobId id, Now now) {
   Job* job = find(id);
   if (job == nullptr) return;
   if (is_terminal(job->state)) return forget(*job, now);
+  if (job->state == JobState::kCancelling && is_remote(*job)) return give_up(*job, now);
   if (job->state == JobState::kCancelling) {
     const std::string message = "job " + to_hex(id.value()) + " of " + std::string(job->tool) +
                                 " ignores its stop; its thread is held until it ends";
@@ -391,6 +397,8 @@ void JobDesk::on_timer(JobId id, Now now) {
     if (deadline) return stop(*job, StopCause::kDeadline, now);
     if (job->state == JobState::kRunning && passed(job->run->started, job->attempt_timeout))
       return stop(*job, StopCause::kAttemptTimeout, now);
+    if (job->state == JobState::kAssigned && is_remote(*job) && passed(job->run->assigned, limits_.assign_timeout))
+      return unassign(*job, now);
   } else if (deadline) {
     return fail_job(*job, JobEvent::kOverrun,
                     {.code = ErrorCode::kExpired, .message = "its deadline passed before it began"}, now);

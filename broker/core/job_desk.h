@@ -16,6 +16,7 @@
 #include "broker/core/limits.h"
 #include "broker/core/retention.h"
 #include "broker/core/streams.h"
+#include "broker/core/workers.h"
 #include "engine/base/random.h"
 #include "jobs/executor.h"
 #include "jobs/job.h"
@@ -45,7 +46,7 @@ class JobDesk {
 
   // `on_end` is called when a job has ended, after its events.
   JobDesk(const Limits& limits, Counters& counters, Gate& gate, Streams& streams, jobs::Timers& timers,
-          JobDeskOptions options, OnEnd on_end);
+          Workers& workers, JobDeskOptions options, OnEnd on_end);
   ~JobDesk();
   JobDesk(const JobDesk&) = delete;
   JobDesk& operator=(const JobDesk&) = delete;
@@ -80,6 +81,33 @@ class JobDesk {
 
   void on_report(jobs::Report&& report, Now now);
   void on_timer(JobId id, Now now);
+
+  // ---- attempts of remote workers
+
+  enum class Taken {
+    kNow,    // it counts
+    kAgain,  // it was taken before
+    kEarly,  // one before it is missing: it will come again
+    kStale,  // the attempt is no longer this worker's, or never was
+  };
+
+  // What `worker` reports of an attempt; `number` counts its reports from 1.
+  [[nodiscard]] Taken take(jobs::Report&& report, const Worker& worker, std::uint64_t number, Now now);
+
+  // The job whose attempt `worker` holds with this fence; null where it is another's, or over.
+  [[nodiscard]] jobs::Job* find_held(JobId id, std::uint64_t fence, const Worker& worker) const;
+
+  // The worker knows reports up to this one to be written: those that a power failure took are gone for good.
+  void catch_up(jobs::Job& job, std::uint64_t reported, Now now);
+
+  // How an attempt was lost with its worker.
+  struct Loss {
+    std::string why;     // for people
+    bool death = false;  // of the worker, and this may have been the reason
+  };
+
+  // The attempt's worker has let go of it, or is gone.
+  void lost(jobs::Job& job, const Loss& loss, Now now);
 
   // Hands queued jobs to the executor while it has room, and lets go of ended ones that there is none for.
   void schedule(Now now);
@@ -121,14 +149,18 @@ class JobDesk {
   // Jobs that have not ended.
   [[nodiscard]] std::size_t live() const { return live_; }
 
-  // Of them, those that an executor has.
+  // Of them, those that an executor of this process has. What remote workers have goes on without it.
   [[nodiscard]] std::size_t held() const {
     return count(jobs::JobState::kAssigned) + count(jobs::JobState::kRunning) + count(jobs::JobState::kInputRequired) +
-           count(jobs::JobState::kCancelling);
+           count(jobs::JobState::kCancelling) - workers_.held();
   }
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
   [[nodiscard]] const Admission& admission(jobs::ExecutorKind kind = jobs::ExecutorKind::kThreads) const {
     return admissions_[static_cast<std::size_t>(kind)];
+  }
+  // Attempts that are handed over.
+  [[nodiscard]] std::size_t running(jobs::ExecutorKind kind) const {
+    return kind == jobs::ExecutorKind::kWorkers ? workers_.held() : admission(kind).outstanding();
   }
   [[nodiscard]] const jobs::ReadyQueue& queue() const { return queue_; }
   [[nodiscard]] std::size_t count(jobs::JobState state) const { return by_state_[static_cast<std::size_t>(state)]; }
@@ -179,8 +211,16 @@ class JobDesk {
   }
   [[nodiscard]] Millis attempt_timeout_of(const jobs::JobOrder& order) const;
   void assign(jobs::Job& job, Now now);
+  void assign_to_worker(jobs::Job& job, Now now);
+  void free_places(Now now);
   void record_spent(std::string_view tenant, Now now);
   [[nodiscard]] Status restore_spent(const jobs::Record& record);
+  [[nodiscard]] bool admits(const jobs::Job& job) {
+    return is_remote(job) ? workers_.has_room(job.tool) : admission_of(job).admits(job);
+  }
+  [[nodiscard]] bool is_full(jobs::ExecutorKind executor) const {
+    return executor != jobs::ExecutorKind::kWorkers && admission(executor).full();
+  }
   void arm(jobs::Job& job);
   void started(jobs::Job& job, Now now);
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
@@ -202,6 +242,18 @@ class JobDesk {
   [[nodiscard]] bool may_retry(const jobs::Job& job, const Error& error) const;
   [[nodiscard]] Millis backoff(std::uint32_t attempt, Millis at_least);
 
+  // Of remote workers.
+  [[nodiscard]] static bool is_remote(const jobs::Job& job) { return job.executor == jobs::ExecutorKind::kWorkers; }
+  [[nodiscard]] static bool survives_us(const jobs::Job& job) {
+    return is_remote(job) && job.grade != jobs::Grade::kVolatile;
+  }
+  void release_attempt(jobs::Job& job);
+  void revoke_attempt(jobs::Job& job);
+  void unassign(jobs::Job& job, Now now);
+  void give_up(jobs::Job& job, Now now);
+  void tell_to_stop(const jobs::Job& job);
+  void await_worker(jobs::Job& job, Now now);
+
   // Of a restart.
   [[nodiscard]] Status restore_submitted(const jobs::Record& record, Now now);
   void restore_changed(jobs::Job& job, const jobs::Changed& changed, const jobs::RecordHead& head, Now now);
@@ -219,8 +271,10 @@ class JobDesk {
   Gate& gate_;
   Streams& streams_;
   jobs::Timers& timers_;
+  Workers& workers_;
   const OnEnd on_end_;
-  std::array<Admission, jobs::kExecutorKinds> admissions_;
+  std::vector<HeldAttempt> freed_;       // scratch
+  std::array<Admission, 2> admissions_;  // of the executors of this process
   jobs::ReadyQueue queue_;
   jobs::JobTable jobs_;
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;

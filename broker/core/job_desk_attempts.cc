@@ -28,14 +28,14 @@ Error readable(Error error) {
 
 void JobDesk::schedule(Now now) {
   forget_surplus(now);
+  free_places(now);
   next_schedule_ = SteadyTime::max();
   if (draining_) return;
   for (std::size_t i = 0; i < jobs::kExecutorKinds; ++i) {
     const jobs::ExecutorKind executor{static_cast<std::uint8_t>(i)};
-    const Admission& admission = admissions_[i];
     // One that is full tells when it is not.
-    while (!admission.full()) {
-      Job* job = queue_.pop(executor, now, [&](const Job& candidate) { return admission.admits(candidate); });
+    while (!is_full(executor)) {
+      Job* job = queue_.pop(executor, now, [&](const Job& candidate) { return admits(candidate); });
       if (job == nullptr) {
         next_schedule_ = std::min(next_schedule_, queue_.due(executor));
         break;
@@ -49,6 +49,7 @@ void JobDesk::assign(Job& job, Now now) {
   job.fence = ++last_fence_;
   ++job.attempt;
   run_of(job);  // before admission, which notes its estimate there
+  if (is_remote(job)) return assign_to_worker(job, now);
   admission_of(job).hand_over(job);
   apply(job, JobEvent::kAssign, now);
   gate_.effects().starts.push_back({.id = job.id,
@@ -107,9 +108,14 @@ Millis JobDesk::backoff(std::uint32_t attempt, Millis at_least) {
 }
 
 void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
-  if (const std::string_view tenant = queue_.release(job, finished.busy, now); !tenant.empty())
-    record_spent(tenant, now);
-  admission_of(job).take_back(job, finished.busy);
+  if (is_remote(job)) {
+    release_attempt(job);
+    job.run->last_fence = job.fence;
+  } else {
+    if (const std::string_view tenant = queue_.release(job, finished.busy, now); !tenant.empty())
+      record_spent(tenant, now);
+    admission_of(job).take_back(job, finished.busy);
+  }
   if (job.state == JobState::kAssigned) started(job, now);
   if (job.state == JobState::kCancelling) {
     job.run->stopped = finished.outcome      ? StopMeans::kLateResult

@@ -98,6 +98,9 @@ void JobDesk::restore_state(Job& job, JobState state) {
 
 void JobDesk::restore_changed(Job& job, const jobs::Changed& changed, const RecordHead& head, Now now) {
   jobs::JobRun& run = run_of(job);
+  if (changed.state == JobState::kAssigned) run.reports = 0;
+  if (changed.state == JobState::kRunning && job.state == JobState::kAssigned) ++run.reports;
+  run.worker = changed.worker;
   restore_state(job, changed.state);
   job.attempt = changed.attempt;
   job.fence = is_held(job.state) ? changed.fence : 0;
@@ -125,6 +128,7 @@ Status JobDesk::restore_said(Job& job, const jobs::Said& said, const RecordHead&
   YARD_TRY_STATUS(check_pack(said.body));
   jobs::JobRun& run = run_of(job);
   streams_.remember_job(job, past_of(said.kind, head), said.body);
+  ++run.reports;
   if (said.kind == EventKind::kArtifact) streams_.remember_principal(job, past_of(said.kind, head), said.body);
   if (said.kind != EventKind::kProgress) return {};
   const PackView progress(said.body);
@@ -138,6 +142,7 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
   jobs::JobRun& run = run_of(job);
   restore_state(job, ended.state);
   job.fence = 0;
+  run.last_fence = ended.fence;
   run.ended_at = head.time;
   run.ended = steady_of(head.time, now);
   const PackView body(ended.body);
@@ -178,6 +183,7 @@ void JobDesk::resume(Now now) {
 }
 
 void JobDesk::resume(Job& job, bool alone, Now now) {
+  if (is_remote(job) && is_held(job.state) && job.state != JobState::kCancelling) return await_worker(job, now);
   switch (job.state) {
     case JobState::kScheduled: return arm(job);
     case JobState::kBlocked: return resume_blocked(job, now);

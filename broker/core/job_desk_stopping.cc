@@ -105,7 +105,7 @@ void JobDesk::stop(Job& job, StopCause cause, Now now) {
   job.run->stopping = now.steady;
   YARD_CHECK(apply(
       job, cause == StopCause::kCancel || cause == StopCause::kDrain ? JobEvent::kCancel : JobEvent::kOverrun, now));
-  gate_.effects().stops.push_back(job.id);
+  is_remote(job) ? tell_to_stop(job) : gate_.effects().stops.push_back(job.id);
 }
 
 // It has stopped, without a result.
@@ -148,7 +148,7 @@ void JobDesk::begin_drain(Now now) {
 
 void JobDesk::stop_running(Now now) {
   for (Job* job = newest(); job != nullptr; job = older(*job)) {
-    if (!is_held(job->state) || job->state == JobState::kCancelling) continue;
+    if (!is_held(job->state) || job->state == JobState::kCancelling || survives_us(*job)) continue;
     job->run->error = std::make_unique<Error>(cancelled_error("the broker stops"));
     stop(*job, StopCause::kDrain, now);
   }

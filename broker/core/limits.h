@@ -42,6 +42,15 @@ struct Limits {
   Millis cancel_grace = std::chrono::seconds(5);  // after which a job that ignores its stop is reported
   Millis drain_grace = std::chrono::seconds(10);  // of running jobs, when the broker stops
 
+  // Remote workers. What they declare stays known, so its bound is the only one that names of tools need.
+  std::size_t workers_max = 1'024;
+  std::size_t worker_concurrency_max = 1'024;  // attempts that one worker may hold
+  std::size_t worker_tools_max = 1'024;        // that workers have declared since the start, all together
+  Millis worker_lease = std::chrono::seconds(5);
+  Millis worker_renew = std::chrono::seconds(1);    // how often a worker is asked to renew it
+  Millis assign_timeout = std::chrono::seconds(1);  // for a worker to start what it was assigned
+  Millis orphan_grace = std::chrono::seconds(10);   // after a start, for workers to come back with what they hold
+
   // Work handed to the executor beyond its threads, while it is thought to take no longer than this.
   Nanos prefetch_per_slot = std::chrono::milliseconds(1);
   std::size_t prefetch_max = 1'024;

@@ -12,7 +12,7 @@
 namespace yard::broker {
 
 // Which front socket a message came by.
-enum class Lane : std::uint8_t { kRequests, kControl };
+enum class Lane : std::uint8_t { kRequests, kControl, kWorkers };
 
 // Where a reply goes.
 struct Peer {

@@ -9,10 +9,19 @@ namespace {
 
 std::int64_t ms_of(Nanos duration) { return std::chrono::ceil<Millis>(duration).count(); }
 
-std::string turn_of(const JobDesk& desk, const Job& job) {
+std::string busy_executor(const JobDesk& desk, const Workers& workers, const Job& job) {
+  if (job.executor == jobs::ExecutorKind::kWorkers) {
+    const std::size_t offering = workers.offering(job.tool);
+    if (offering == 0) return "no worker offers " + std::string(job.tool) + " at the moment";
+    return "all workers that offer " + std::string(job.tool) + " are busy: " + std::to_string(offering);
+  }
   const std::string slots = std::to_string(desk.admission(job.executor).slots());
-  std::string text = job.executor == jobs::ExecutorKind::kThreads ? "all " + slots + " executor threads are busy"
-                                                                  : "as many commands run as may: " + slots;
+  return job.executor == jobs::ExecutorKind::kThreads ? "all " + slots + " executor threads are busy"
+                                                      : "as many commands run as may: " + slots;
+}
+
+std::string turn_of(const JobDesk& desk, const Workers& workers, const Job& job) {
+  std::string text = busy_executor(desk, workers, job);
   const auto turns = desk.queue().turns_of(job);
   if (turns.tenants < 2) return text;
   return text + "; " + std::to_string(turns.tenants) + " tenants take turns, and its own gets " +
@@ -31,7 +40,7 @@ std::string of(std::uint64_t used, std::uint64_t limit) {
 
 }  // namespace
 
-std::string why_queued(const JobDesk& desk, const Job& job, Now now) {
+std::string why_queued(const JobDesk& desk, const Workers& workers, const Job& job, Now now) {
   const Blocker blocker = desk.queue().blocker_of(job, now);
   const std::string wait = std::to_string(ms_of(blocker.wait)) + " ms";
   switch (blocker.kind) {
@@ -48,7 +57,7 @@ std::string why_queued(const JobDesk& desk, const Job& job, Now now) {
              "; the budget begins anew in " + wait;
     case Blocker::Kind::kTurn: break;
   }
-  return turn_of(desk, job);
+  return turn_of(desk, workers, job);
 }
 
 void write_limit(PackMap& map, const JobDesk& desk, const Job& job, Now now) {

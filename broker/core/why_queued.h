@@ -9,7 +9,7 @@
 namespace yard::broker {
 
 // The exact limit that it waits for, in words. `job` is queued.
-[[nodiscard]] std::string why_queued(const JobDesk& desk, const jobs::Job& job, Now now);
+[[nodiscard]] std::string why_queued(const JobDesk& desk, const Workers& workers, const jobs::Job& job, Now now);
 
 // The same as `limit`: {kind, name, used?, max?, needed?, wait_ms?, holders?}.
 void write_limit(PackMap& map, const JobDesk& desk, const jobs::Job& job, Now now);

@@ -75,7 +75,7 @@ void add_action(CLI::App& admin, Context& context, Verb verb, const char* name, 
   command->add_option("--tool", request->tool, "Only jobs of this tool");
   command->add_option("--tenant", request->tenant, "Only jobs of this tenant");
   command->add_option("--queue", request->queue, "Only jobs that wait for threads, or for processes (commands)")
-      ->check(CLI::IsMember({"threads", "processes"}));
+      ->check(CLI::IsMember({"threads", "processes", "workers"}));
   command->add_option("--reason", request->reason, "Why, for the audit");
   command->callback([&context, request, done] {
     context.action = [&context, request, done] { return act(context, *request, done); };

@@ -14,6 +14,7 @@ Outcome stats(Context& context) {
   YARD_TRY(const client::Reply reply, get(client->stats()));
   if (context.json) return print_line(compact(to_json(reply.view()))), Outcome();
   reply.view().each_pair([](std::string_view group, PackView values) {
+    if (values.type() != PackType::kMap) return;  // `workers` has a command of its own
     std::vector<std::vector<std::string>> rows;
     values.each_pair(
         [&](std::string_view name, PackView value) { rows.push_back({std::string(name), compact(to_json(value))}); });

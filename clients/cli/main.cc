@@ -38,6 +38,7 @@ int run(int argc, char** argv) {
   add_watch_command(app, context);
   add_broker_commands(app, context);
   add_admin_command(app, context);
+  add_workers_command(app, context);
   add_completion_command(app, context);
   add_development_commands(app, context);
   try {

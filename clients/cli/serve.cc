@@ -10,7 +10,8 @@ namespace {
 constexpr const char* kServeExamples =
     "  switchyard serve\n"
     "  switchyard serve --state /var/lib/switchyard --read-root /srv/music\n"
-    "  switchyard serve --listen tcp://127.0.0.1:5580 --iopub tcp://127.0.0.1:5581 --control tcp://127.0.0.1:5583\n"
+    "  switchyard serve --listen tcp://127.0.0.1:5580 --iopub tcp://127.0.0.1:5581 --control tcp://127.0.0.1:5583 \\\n"
+    "      --workers tcp://127.0.0.1:5582\n"
     "\n"
     "Runs until Ctrl-C, SIGTERM or switchyard drain; running jobs get their grace.\n";
 
@@ -63,6 +64,7 @@ void add_serve_command(CLI::App& app, Context& context) {
         {"--listen,--endpoint", "Endpoint for requests: ipc:///folder/name, or tcp://127.0.0.1:5580"},
         {"--iopub", "Endpoint for events"},
         {"--control", "Endpoint for control"},
+        {"--workers", "Endpoint for remote workers; by default beside the requests'"},
         {"--read-root", "Folder that file tools may read below; repeatable"},
         {"--threads", "Threads of the executor"},
         {"--log", "Where jobs are kept: journal, in the state folder, or memory"},

@@ -26,7 +26,9 @@ Millis usual_wait(const nlohmann::json& tool) {
 std::string dispatch_class(const nlohmann::json& tool) {
   std::string kind = tool.value("kind", "");
   if (kind != "job") return kind;
-  return tool.value("timeout_class", "") + " job";
+  const auto workers = tool.find("workers");
+  const std::string where = workers == tool.end() ? "" : ", workers: " + workers->dump();
+  return tool.value("timeout_class", "") + " job" + where;
 }
 
 std::expected<Bytes, Failure> make_arguments(client::Client& client, const std::string& tool,

@@ -44,6 +44,17 @@ constexpr std::array kVerbs = {
     VerbName{Verb::kResume, "resume"},
     VerbName{Verb::kPurge, "purge"},
     VerbName{Verb::kAudit, "audit"},
+    VerbName{Verb::kRegister, "register"},
+    VerbName{Verb::kRenew, "renew"},
+    VerbName{Verb::kStart, "start"},
+    VerbName{Verb::kProgress, "progress"},
+    VerbName{Verb::kChunk, "chunk"},
+    VerbName{Verb::kLog, "log"},
+    VerbName{Verb::kSucceed, "succeed"},
+    VerbName{Verb::kFail, "fail"},
+    VerbName{Verb::kAssign, "assign"},
+    VerbName{Verb::kStop, "stop"},
+    VerbName{Verb::kRevoke, "revoke"},
 };
 
 constexpr std::size_t kCorrelationAt = 8;

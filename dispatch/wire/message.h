@@ -52,6 +52,16 @@ enum class Verb : std::uint8_t {
   kStats = 13,  // counters and gauges of the broker
   kDrain = 14,  // control socket only: finish and stop; of a target: begin no more of it
 
+  // Requests of workers, on the workers socket.
+  kRegister = 32,  // what the worker offers, and which attempts it holds
+  kRenew = 33,     // its lease, with the attempts that it holds
+  kStart = 34,     // reports of an attempt, numbered: its handler is about to run
+  kProgress = 35,
+  kChunk = 36,
+  kLog = 37,
+  kSucceed = 38,  // its last report: the result
+  kFail = 39,     // or the error
+
   // Jobs, beyond one at a time.
   kSubmitBatch = 0x30,  // many calls of job tools
   kDeadReplay = 0x31,   // a dead letter, as a new job
@@ -72,10 +82,18 @@ enum class Verb : std::uint8_t {
   kResult = 0x86,     // the job ended within the budget: its record
   kData = 0x87,       // what a query asked for
   kPong = 0x88,
+
+  // What a broker tells workers.
+  kAssign = 0xA0,  // run this attempt
+  kStop = 0xA1,    // end it soon
+  kRevoke = 0xA2,  // it is no longer yours: nothing of it counts any more
 };
 
 // "call", "nack" and so on; empty for a number that is no verb.
 std::string_view name_of(Verb verb);
+
+// Whether workers say it, and nobody else.
+[[nodiscard]] constexpr bool is_of_workers(Verb verb) { return verb >= Verb::kRegister && verb <= Verb::kFail; }
 
 // Flags in the low half may be ignored by who doesn't know them; those in the high half may not.
 enum Flag : std::uint8_t {
@@ -100,7 +118,7 @@ struct Header {
   std::uint32_t budget_ms = kBudgetOfClass;  // a call's wait; a cast's time to live
   std::uint32_t group = 0;                   // a cast's control group
   std::uint64_t sent_ns = 0;                 // a cast's moment on the broker's steady clock; 0: don't check its age
-  std::uint64_t fence = 0;                   // a cast's generation in its group; 0: none
+  std::uint64_t fence = 0;                   // a cast's generation in its group, 0: none; an attempt's number
 
   bool operator==(const Header&) const = default;
 };

@@ -52,10 +52,12 @@ const tools::Registry& registry() {
 }
 
 using enum wire::Verb;
-constexpr wire::Verb kVerbs[] = {kHello, kCall, kCast, kStatus, kList,  kWait,        kCancel,     kWhy,      kReplay,
-                                 kTools, kPing, kBye,  kStats,  kDrain, kSubmitBatch, kDeadReplay, kDeadPurge};
+constexpr wire::Verb kVerbs[] = {kHello,       kCall,       kCast,      kStatus,   kList,  kWait,  kCancel,
+                                 kWhy,         kReplay,     kTools,     kPing,     kBye,   kStats, kDrain,
+                                 kSubmitBatch, kDeadReplay, kDeadPurge, kRegister, kRenew, kStart, kProgress,
+                                 kChunk,       kLog,        kSucceed,   kFail};
 
-constexpr const char* kToolNames[] = {"echo", "note", "job", "poll", "jab", ""};
+constexpr const char* kToolNames[] = {"echo", "note", "job", "poll", "jab", "", "far"};
 
 class Conversation {
  public:
@@ -63,6 +65,7 @@ class Conversation {
     core_.on_subscription(now_, Bytes(1, '\x01'));
     send(wire::encode({.verb = wire::Verb::kHello, .correlation = 1}, "", ""));
     YARD_CHECK(session_ != 0);
+    be_a_worker();
   }
 
   void take(BytesView input) {
@@ -87,7 +90,37 @@ class Conversation {
 
  private:
   void send(BytesView frame) {
-    core_.on_frame(now_, frame.size() % 5 == 0 ? Lane::kControl : Lane::kRequests, "peer", frame);
+    constexpr Lane kLanes[] = {Lane::kControl, Lane::kWorkers};
+    const std::size_t lane = frame.size() % 5;
+    core_.on_frame(now_, lane < std::size(kLanes) ? kLanes[lane] : Lane::kRequests, "peer", frame);
+    settle();
+  }
+
+  void be_a_worker() {
+    Bytes body;
+    PackWriter writer(body);
+    {
+      PackMap map(writer);
+      map.string("worker", "00112233445566778899aabbccddeeff").natural("concurrency", 4);
+      {
+        PackArray tools = map.array("tools");
+        tools.map().string("name", "far").string("description", "for the fuzzer");
+      }
+      PackArray attempts = map.array("attempts");
+    }
+    const Bytes frame = wire::encode({.verb = wire::Verb::kRegister, .session = session_}, "", body);
+    core_.on_frame(now_, Lane::kWorkers, "peer", frame);
+    settle();
+  }
+
+  // Of the worker, and mostly about the attempt that it was given last.
+  void send_as_worker(wire::Header header, std::uint8_t choice, BytesView body) {
+    header.correlation = choice % 4u;
+    if (choice % 8 != 0) {
+      header.id = assigned_.id;
+      header.fence = assigned_.fence;
+    }
+    core_.on_frame(now_, Lane::kWorkers, "peer", wire::encode(header, "", body));
     settle();
   }
 
@@ -108,8 +141,9 @@ class Conversation {
                               .sent_ns = byte(5) == 0 ? 0 : to_ns(now_.steady) + byte(5) * 1'000'000u,
                               .fence = byte(6)};
     if (header.verb == wire::Verb::kDrain && byte(7) != 0) return;  // or most sessions would be short
-    send(wire::encode(header, kToolNames[byte(7) % std::size(kToolNames)],
-                      rest.substr(std::min<std::size_t>(8, rest.size()))));
+    const BytesView body = rest.substr(std::min<std::size_t>(8, rest.size()));
+    if (wire::is_of_workers(header.verb)) return send_as_worker(header, byte(5), body);
+    send(wire::encode(header, kToolNames[byte(7) % std::size(kToolNames)], body));
   }
 
   void subscribe(BytesView message) {
@@ -156,7 +190,8 @@ class Conversation {
       out.effects.replies.each([&](const Peer&, BytesView frame) {
         const auto message = wire::decode(frame);
         YARD_CHECK(message && message->header.verb >= wire::Verb::kWelcome);
-        YARD_CHECK(check_pack(message->body).has_value());
+        YARD_CHECK(message->body.empty() || check_pack(message->body).has_value());
+        if (message->header.verb == wire::Verb::kAssign) assigned_ = message->header;
         if (message->header.verb == wire::Verb::kWelcome) session_ = message->header.session;
         said += frame.size();
       });
@@ -176,6 +211,7 @@ class Conversation {
   Core core_{CoreOptions{.limits = {.sessions_max = 16, .jobs_live_max = 32, .ended_count_max = 8}}, registry(),
              random_};
   std::uint64_t session_ = 0;
+  wire::Header assigned_;  // the last ASSIGN
   std::map<JobId, std::uint64_t> works_;
 };
 

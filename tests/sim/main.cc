@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   World::Tally sum;
+  SimWorkers::Tally remote;
   std::uint64_t fingerprint = 0;
   for (std::uint64_t i = 0; i < seeds; ++i, ++options.seed) {
     World world(options);
@@ -30,6 +31,10 @@ int main(int argc, char** argv) {
     sum.kills += tally.kills;
     sum.power_losses += tally.power_losses;
     sum.ended += tally.ended;
+    remote.assigned += world.workers().assigned;
+    remote.acknowledged += world.workers().acknowledged;
+    remote.claimed += world.workers().claimed;
+    remote.revoked += world.workers().revoked;
     if (broken) {
       std::printf("seed %llu: %s\n", static_cast<unsigned long long>(options.seed), broken->c_str());
       std::printf("again: switchyard sim --seed %llu --steps %d%s\n", static_cast<unsigned long long>(options.seed),
@@ -40,5 +45,7 @@ int main(int argc, char** argv) {
   std::printf("%llu seeds: %d submitted, %d acknowledged, %d ended, %d kills, %d power losses; fingerprint %016llx\n",
               static_cast<unsigned long long>(seeds), sum.submitted, sum.acknowledged, sum.ended, sum.kills,
               sum.power_losses, static_cast<unsigned long long>(fingerprint));
+  std::printf("remote workers: %d assigned, %d results acknowledged, %d claimed after a loss, %d revoked\n",
+              remote.assigned, remote.acknowledged, remote.claimed, remote.revoked);
   return 0;
 }

@@ -9,6 +9,7 @@ namespace {
 TEST(Simulator, NothingBreaksUnderAnySeed) {
   const std::uint64_t first = yard::test_seed();
   World::Tally sum;
+  SimWorkers::Tally remote;
   for (std::uint64_t seed = first; seed < first + 150; ++seed) {
     World world({.seed = seed});
     const auto broken = world.run();
@@ -17,11 +18,17 @@ TEST(Simulator, NothingBreaksUnderAnySeed) {
     sum.power_losses += world.tally().power_losses;
     sum.kills += world.tally().kills;
     sum.paused += world.tally().paused;
+    remote.acknowledged += world.workers().acknowledged;
+    remote.claimed += world.workers().claimed;
+    remote.revoked += world.workers().revoked;
   }
   EXPECT_GT(sum.acknowledged, 1'000);
   EXPECT_GT(sum.power_losses, 100);
   EXPECT_GT(sum.kills, 100);
   EXPECT_GT(sum.paused, 100);
+  EXPECT_GT(remote.acknowledged, 100);
+  EXPECT_GT(remote.claimed, 100);
+  EXPECT_GT(remote.revoked, 50);
 }
 
 TEST(Simulator, ASeedIsTheSameHistoryEveryTime) {

@@ -17,6 +17,7 @@ using wire::Verb;
 namespace {
 
 constexpr std::size_t kNetworkMax = 64;
+constexpr std::uint64_t kEpochStep = 1u << 20;  // greater than the fences of one life, as wall time is
 
 // Tenants, and what they share: a group, a GPU, a key, and a budget of the first.
 constexpr std::array<std::string_view, 3> kTenants = {"ada", "bob", "eve"};
@@ -85,7 +86,10 @@ const Bytes kEmptyMap(1, static_cast<char>(0x80));
 
 }  // namespace
 
-World::World(const WorldOptions& options) : options_(options), random_(options.seed) {
+World::World(const WorldOptions& options)
+    : options_(options),
+      random_(options.seed),
+      workers_(random_, [this](std::string what) { broken(std::move(what)); }) {
   YARD_CHECK(registry_.add(tool_of("once", false)).has_value());
   YARD_CHECK(registry_.add(tool_of("again", true)).has_value());
   YARD_CHECK(registry_.add(tool_of("heavy", false)).has_value());
@@ -104,7 +108,7 @@ void World::start() {
   auto log = SimLog::open(disk_, options_.canary ? SimLog::Honesty::kLiar : SimLog::Honesty::kHonest);
   if (!log) return broken("the log can't be opened: " + to_string(log.error()));
   log_ = std::make_unique<SimLog>(*std::move(log));
-  epoch_ += 1'000'000;  // the real one is the time, so no fence that was given out is given out again
+  epoch_ += kEpochStep;
   broker::CoreOptions options{.version = "sim", .epoch = epoch_, .executor_slots = 3};
   options.scheduling = scheduling();
   options.principal_of = [](const broker::Peer& peer) { return std::string(peer.routing_id); };
@@ -116,6 +120,7 @@ void World::start() {
   core_->resume(clock_.now(), *last);
   for (const std::string_view tenant : kTenants) hello(std::string(tenant));
   check_acknowledged();
+  workers_.check(*core_);
 }
 
 void World::die(Death death) {
@@ -132,6 +137,8 @@ void World::die(Death death) {
   disk_.fail_syncs(false);
   pausing_.clear();
   forget_what_may_be_lost(death);
+  workers_.broker_died(
+      [&](Grade grade) { return grade == Grade::kSynced || (grade == Grade::kBuffered && death == Death::kKill); });
   start();
 }
 
@@ -167,7 +174,8 @@ void World::submit() {
   const std::string tenant(kTenants[pick(kTenants.size())]);
   const std::optional<JobId> after = chance(4) ? any_known(tenant) : std::nullopt;
   const std::optional<JobId> parent = chance(3) ? any_known(tenant) : std::nullopt;
-  const std::string_view tool = kTools[pick(kTools.size())];
+  constexpr std::array kCalled = {kTools[0], kTools[1], kTools[2], SimWorkers::kOnce, SimWorkers::kAgain};
+  const std::string_view tool = kCalled[pick(kCalled.size())];
   const std::string_view key = tool == "again" && chance(2) ? (chance(2) ? "k1" : "k2") : "";
   const std::string_view grade = kGrades[pick(3)];
   constexpr std::array<std::string_view, 3> kCoalesces = {"join", "debounce", "supersede"};
@@ -406,7 +414,8 @@ void World::take(broker::Effects& effects) {
   for (const jobs::Work& work : effects.starts) check_not_paused(work);
   effects.replies.each([&](const broker::Peer& peer, BytesView frame) {
     fingerprint_ = hash64(frame, fingerprint_);
-    receive(std::string(peer.routing_id), frame);
+    peer.lane == Lane::kWorkers ? workers_.receive(peer.routing_id, frame)
+                                : receive(std::string(peer.routing_id), frame);
   });
   for (jobs::Work& work : effects.starts) {
     if (works_.contains(work.id)) broken("job " + to_hex(work.id.value()) + " runs twice at the same time");
@@ -494,6 +503,7 @@ void World::check_limits() {
 // The faults stop; everything comes to an end.
 void World::calm_down() {
   calm_ = true;
+  workers_.calm();
   disk_.set_capacity(UINT64_MAX);
   disk_.fail_syncs(false);
   resume_everything();
@@ -506,6 +516,8 @@ void World::calm_down() {
     for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
     clock_.advance(Millis(20));
     core_->on_tick(clock_.now());
+    workers_.act(*core_, clock_.now());
+    workers_.tick(*core_, clock_.now());
     settle();
   }
   if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
@@ -522,12 +534,20 @@ void World::check_dead_letter(const jobs::Job& job) {
 void World::check_end() {
   check_acknowledged();
   if (core_->jobs().queue().resources().used("gpu:0") > 0) broken("the GPU is held by nobody");
+  workers_.check(*core_);
   for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
     ++tally_.ended;
     check_dead_letter(*job);
     std::uint64_t seq = 0;
     int ends = 0;
-    job->run->stream.replay(1, [&](const iopub::EventHeader& header, BytesView) {
+    Bytes newest_chunk;
+    job->run->stream.replay(1, [&](const iopub::EventHeader& header, BytesView body) {
+      if (header.kind == iopub::EventKind::kChunk && job->executor == jobs::ExecutorKind::kWorkers) {
+        const BytesView chunk = PackView(body).find("data").binary().value_or("");
+        if (!SimWorkers::is_in_order(newest_chunk, chunk))
+          broken("a chunk of job " + to_hex(job->id.value()) + " came twice");
+        newest_chunk = chunk;
+      }
       if (seq != 0 && header.seq != seq + 1) broken("a hole in the stream of job " + to_hex(job->id.value()));
       if (ends > 0) broken("an event behind the end of job " + to_hex(job->id.value()));
       seq = header.seq;
@@ -557,7 +577,7 @@ void World::check_log() {
 
 std::optional<std::string> World::run() {
   for (int step = 0; step < options_.steps && !broken_; ++step) {
-    switch (pick(13)) {
+    switch (pick(16)) {
       case 0:
       case 1:
       case 2: act(); break;
@@ -571,6 +591,7 @@ std::optional<std::string> World::run() {
         clock_.advance(Millis(pick(1'500)));
         if (chance(10)) clock_.step_wall(std::chrono::seconds(pick(7'200)) - std::chrono::hours(1));
         core_->on_tick(clock_.now());
+        workers_.tick(*core_, clock_.now());
         break;
       case 10:
         if (chance(4)) {
@@ -582,6 +603,9 @@ std::optional<std::string> World::run() {
       case 11:
         if (chance(3)) administer();
         break;
+      case 12:
+      case 13:
+      case 14: workers_.act(*core_, clock_.now()); break;
       default:
         if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
     }

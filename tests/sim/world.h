@@ -15,6 +15,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/random.h"
 #include "tests/sim/sim_log.h"
+#include "tests/sim/sim_workers.h"
 #include "tests/support/fake_clock.h"
 #include "tools/registry.h"
 
@@ -28,8 +29,8 @@ struct WorldOptions {
 
 // Everything that happens is drawn from the seed, in one thread: messages are delayed, reordered, doubled and
 // lost, the process is killed, the power fails and tears what was not synced, the disk fills up, workers are slow,
-// fail, lie about their fence or never answer, the wall clock is set. After every step what must hold is
-// checked; in the end the faults stop and everything has to come to an end.
+// fail, lie about their fence or never answer, remote ones die and are cut off, the wall clock is set. After every step
+// what must hold is checked; in the end the faults stop and everything has to come to an end.
 class World {
  public:
   explicit World(const WorldOptions& options);
@@ -51,6 +52,7 @@ class World {
     int paused = 0;
   };
   [[nodiscard]] const Tally& tally() const { return tally_; }
+  [[nodiscard]] const SimWorkers::Tally& workers() const { return workers_.tally(); }
 
  private:
   enum class Death { kKill, kPowerLoss };
@@ -118,6 +120,7 @@ class World {
     Bytes frame;
   };
   std::vector<Sent> network_;
+  SimWorkers workers_;
   std::map<JobId, jobs::Work> works_;
   std::map<JobId, Known> known_;
   std::vector<std::vector<JobId>> batches_;

@@ -119,6 +119,7 @@ BrokerFixture::BrokerFixture(const Options& options) {
     config.requests = options.at.requests;
     config.iopub = options.at.iopub;
     config.control = options.at.control;
+    config.workers = options.at.workers;
   } else {
     config.requests = config.iopub = config.control = "tcp://127.0.0.1:*";
   }

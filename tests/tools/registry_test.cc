@@ -128,6 +128,22 @@ TEST(Registry, RefusesSchemasOfAnythingButAnObject) {
   }
 }
 
+Bytes written(const ToolSpec& tool, bool with_schemas) {
+  Bytes bytes;
+  PackWriter writer(bytes);
+  {
+    PackMap map(writer);
+    write_tool(map, tool, with_schemas);
+  }
+  return bytes;
+}
+
+nlohmann::json shown_as(const ToolSpec& tool, bool with_schemas) {
+  const Bytes bytes = written(tool, with_schemas);
+  EXPECT_TRUE(check_pack(bytes));
+  return to_json(PackView(bytes));
+}
+
 TEST(WriteTool, ShowsAJobsTimesAndBothSchemas) {
   ToolSpec tool = spec("render");
   tool.kind = ToolKind::kJob;
@@ -135,11 +151,7 @@ TEST(WriteTool, ShowsAJobsTimesAndBothSchemas) {
   tool.timeout = std::chrono::seconds(90);
   tool.streams = true;
   tool.idempotent = true;
-  Bytes bytes;
-  PackWriter writer(bytes);
-  write_tool(writer, tool, /*with_schemas=*/true);
-  ASSERT_TRUE(check_pack(bytes));
-  const auto shown = to_json(PackView(bytes));
+  const auto shown = shown_as(tool, /*with_schemas=*/true);
   EXPECT_EQ(shown["name"], "render");
   EXPECT_EQ(shown["kind"], "job");
   EXPECT_EQ(shown["timeout_class"], "medium");
@@ -151,10 +163,7 @@ TEST(WriteTool, ShowsAJobsTimesAndBothSchemas) {
 }
 
 TEST(WriteTool, LeavesSchemasAndJobsMattersOut) {
-  Bytes bytes;
-  PackWriter writer(bytes);
-  write_tool(writer, spec(), /*with_schemas=*/false);
-  const auto shown = to_json(PackView(bytes));
+  const auto shown = shown_as(spec(), /*with_schemas=*/false);
   EXPECT_EQ(shown["kind"], "immediate");
   for (const char* key : {"arguments", "result", "timeout_class", "streams"}) EXPECT_FALSE(shown.contains(key)) << key;
 }

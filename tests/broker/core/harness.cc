@@ -245,7 +245,7 @@ void Harness::take(Effects& effects) {
   effects.replies.each([&](const Peer& peer, BytesView frame) {
     const auto message = wire::decode(frame);
     ASSERT_TRUE(message) << to_string(message.error());
-    ASSERT_TRUE(check_pack(message->body)) << "a reply's body is one checked value";
+    ASSERT_TRUE(message->body.empty() || check_pack(message->body)) << "a reply's body is one checked value";
     replies.push_back({peer, message->header, to_json(PackView(message->body))});
   });
   effects.events.each([&](const Everyone&, BytesView frame) {

@@ -1,0 +1,143 @@
+// Workers: the remote workers that are there, what they offer and which attempts they hold.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "broker/core/limits.h"
+#include "broker/core/outputs.h"
+#include "engine/base/clock.h"
+#include "engine/base/id.h"
+#include "jobs/job_id.h"
+#include "jobs/ready_queue.h"
+
+namespace yard::broker {
+
+// An attempt that a worker has.
+struct HeldAttempt {
+  JobId job;
+  jobs::ReadyQueue::Place place = {};  // that it occupies; none for what the worker claims and nobody knows
+  SteadyTime since{};                  // it occupies it
+  bool revoked = false;                // its job has gone on without it, and the worker has yet to let go of it
+};
+
+struct Worker {
+  Uuid id;           // made by the worker, for the life of its process
+  std::string name;  // for people
+  Peer peer;
+  std::uint64_t session = 0;  // 0: known from the log, and not heard of since the start
+  std::size_t concurrency = 0;
+  std::vector<std::string> tools;
+  std::map<std::uint64_t, HeldAttempt> held;  // by fence
+  SteadyTime lease_end{};
+
+  [[nodiscard]] std::size_t room() const { return concurrency > held.size() ? concurrency - held.size() : 0; }
+};
+
+// A table without decisions: WorkerDesk hears the workers, JobDesk knows what becomes of jobs.
+//
+// Nobody counts credit on the wire: a worker may hold as many attempts as it registered with, and what it has not
+// let go of occupies its place, so that nothing runs beside what was given up but goes on.
+// Threads: one.
+class Workers {
+ public:
+  explicit Workers(const Limits& limits) : limits_(limits) {}
+
+  // Null where unknown.
+  [[nodiscard]] Worker* find(const Uuid& id) const;
+  [[nodiscard]] Worker* of_session(std::uint64_t session) const;
+
+  // The worker with this id; a new one where there is none.
+  Worker& enter(const Uuid& id);
+
+  // It speaks from `session` from now on, and offers `tools` and nothing else.
+  void join(Worker& worker, std::uint64_t session, std::vector<std::string> tools);
+
+  // Forgets it; what it held occupies nothing any more.
+  void erase(Worker& worker);
+
+  // ---- choice
+
+  // How many workers offer the tool.
+  [[nodiscard]] std::size_t offering(std::string_view tool) const;
+
+  // Calls visit(const Worker&) for each of them.
+  template <typename Visit>
+  void each_offering(std::string_view tool, Visit&& visit) const {
+    if (const Offer* offer = find_offer(tool)) {
+      for (const Worker* worker : offer->workers) visit(*worker);
+    }
+  }
+
+  [[nodiscard]] bool has_room(std::string_view tool) const;
+
+  // The one with the most room, each in turn among equals. has_room(tool).
+  [[nodiscard]] Worker& choose(std::string_view tool);
+
+  // ---- attempts
+
+  void hold(Worker& worker, std::uint64_t fence, HeldAttempt attempt);
+  void revoke(Worker& worker, std::uint64_t fence);
+  void release(Worker& worker, std::uint64_t fence);
+
+  // The worker says that it is over: releases it if it was revoked.
+  void confirm(Worker& worker, std::uint64_t fence);
+
+  // Moves what was let go of since the last call, and occupied a place, to `out` (cleared first).
+  void take_freed(std::vector<HeldAttempt>& out) {
+    out.clear();
+    std::swap(out, freed_);
+  }
+
+  // Attempts of jobs that go on in them: not the revoked ones.
+  [[nodiscard]] std::size_t held() const { return held_; }
+
+  // ---- leases
+
+  void renew(Worker& worker, SteadyTime lease_end);
+
+  // Nobody could be heard for a while: silence until now says nothing.
+  void excuse_all(Now now);
+
+  // Not before the first lease ends; the far future while there is none.
+  [[nodiscard]] SteadyTime next_lapse() const { return next_lapse_; }
+
+  // Whose lease is over.
+  [[nodiscard]] std::vector<Worker*> lapsed(Now now);
+
+  // ---- to look at
+
+  [[nodiscard]] std::size_t size() const { return workers_.size(); }
+  template <typename Visit>
+  void each(Visit&& visit) const {
+    for (const auto& [id, worker] : workers_) visit(*worker);
+  }
+
+ private:
+  struct Offer {
+    std::vector<Worker*> workers;
+    std::size_t next = 0;  // whose turn it is among equals
+  };
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
+  [[nodiscard]] const Offer* find_offer(std::string_view tool) const;
+  void withdraw(Worker& worker);
+  void let_go(const HeldAttempt& attempt);
+
+  const Limits& limits_;
+  std::map<Uuid, std::unique_ptr<Worker>> workers_;  // ordered, so that the same happens every time
+  std::unordered_map<std::uint64_t, Worker*> by_session_;
+  std::unordered_map<std::string, Offer, Hash, std::equal_to<>> offers_;  // by tool; bounded by worker_tools_max
+  std::vector<HeldAttempt> freed_;
+  std::size_t held_ = 0;
+  SteadyTime next_lapse_ = SteadyTime::max();
+};
+
+}  // namespace yard::broker

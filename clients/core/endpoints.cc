@@ -28,6 +28,8 @@ std::string default_requests_endpoint() {
   return "ipc://" + default_socket_folder() + "/requests";
 }
 
+std::string default_workers_endpoint() { return "ipc://" + default_socket_folder() + "/workers"; }
+
 std::string reachable_endpoint(std::string_view told, std::string_view requests) {
   if (!told.starts_with(kTcp) || !requests.starts_with(kTcp)) return std::string(told);
   const std::string_view host = host_of(told);

@@ -12,6 +12,9 @@ namespace yard::client {
 // $SWITCHYARD_ENDPOINT, or ipc://<default_socket_folder()>/requests.
 [[nodiscard]] std::string default_requests_endpoint();
 
+// ipc://<default_socket_folder()>/workers.
+[[nodiscard]] std::string default_workers_endpoint();
+
 // An endpoint that the broker told (iopub, control), as it is reachable from here: a wildcard host
 // ("0.0.0.0", "*", "[::]") becomes the host that `requests` names. Everything else stays.
 [[nodiscard]] std::string reachable_endpoint(std::string_view told, std::string_view requests);

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 
+#include "clients/core/dealer.h"
 #include "clients/core/endpoints.h"
 #include "dispatch/wire/message.h"
 #include "engine/base/check.h"
@@ -20,8 +21,6 @@ using wire::Verb;
 
 namespace {
 
-constexpr int kLingerMs = 1'000;
-constexpr int kDealerQueue = 10'000;
 constexpr int kSubscriberQueue = 100'000;
 constexpr Millis kWelcomeWait{200};  // for a subscription's welcome, before replay is asked for anyway
 constexpr Millis kTick{50};
@@ -34,25 +33,9 @@ constexpr std::uint64_t kHelloCorrelation = ~1ull;
 
 Error unavailable(const std::string& why) { return {.code = ErrorCode::kUnavailable, .message = why}; }
 
-// The rules of PROTOCOL.md, section 1.
-void configure(zmq::socket_t& socket) {
-  socket.set(zmq::sockopt::linger, kLingerMs);
-  socket.set(zmq::sockopt::maxmsgsize, static_cast<std::int64_t>(wire::kSocketBytesMax));
-  socket.set(zmq::sockopt::tcp_keepalive, 1);
-}
-
-zmq::socket_t make_dealer(zmq::context_t& context) {
-  zmq::socket_t socket(context, zmq::socket_type::dealer);
-  configure(socket);
-  socket.set(zmq::sockopt::immediate, 1);
-  socket.set(zmq::sockopt::sndhwm, kDealerQueue);
-  socket.set(zmq::sockopt::rcvhwm, kDealerQueue);
-  return socket;
-}
-
 zmq::socket_t make_subscriber(zmq::context_t& context) {
   zmq::socket_t socket(context, zmq::socket_type::sub);
-  configure(socket);
+  configure_socket(socket);
   socket.set(zmq::sockopt::sndhwm, 0);  // beyond it subscriptions would be lost
   socket.set(zmq::sockopt::rcvhwm, kSubscriberQueue);
   return socket;
@@ -68,26 +51,6 @@ void block_signals() {
 // Subscribing and unsubscribing fail only when the context is gone, and then so is everything else.
 void set_subscription(zmq::socket_t& socket, int option, std::string_view prefix) {
   (void)zmq_setsockopt(socket.handle(), option, prefix.data(), prefix.size());
-}
-
-bool send_now(zmq::socket_t& socket, BytesView frame) {
-  return zmq_send(socket.handle(), frame.data(), frame.size(), ZMQ_DONTWAIT) >= 0;
-}
-
-Status connect_socket(zmq::socket_t& socket, const std::string& endpoint) {
-  if (zmq_connect(socket.handle(), endpoint.c_str()) == 0) return {};
-  return fail(ErrorCode::kUnavailable, "cannot connect to " + endpoint + ": " + zmq_strerror(zmq_errno()));
-}
-
-Bytes hello_frame(const std::string& name) {
-  Bytes frame;
-  wire::encode_head(frame, {.verb = Verb::kHello, .correlation = kHelloCorrelation});
-  PackWriter writer(frame);
-  PackMap hello(writer);
-  hello.string("client", name);
-  PackArray versions = hello.array("versions");
-  versions.integer(wire::kVersionMin).integer(wire::kVersionMax);
-  return frame;
 }
 
 }  // namespace
@@ -132,7 +95,7 @@ WireLink::~WireLink() {
 Status WireLink::say_hello() {
   YARD_TRY_STATUS(connect_socket(requests_, options_.requests));
   const SteadyTime until = now() + options_.connect_timeout;
-  const Bytes hello = hello_frame(options_.name);
+  const Bytes hello = hello_frame(options_.name, kHelloCorrelation);
   // With ZMQ_IMMEDIATE nothing is queued for a peer that isn't there: try until it is.
   while (!send_now(requests_, hello)) {
     const auto left = std::chrono::ceil<Millis>(until - now());
@@ -302,7 +265,7 @@ void WireLink::on_reply(BytesView frame) {
 void WireLink::lose_session() {
   if (std::exchange(hello_sent_, true)) return;
   hello_at_ = now();
-  (void)send_now(requests_, hello_frame(options_.name));
+  (void)send_now(requests_, hello_frame(options_.name, kHelloCorrelation));
 }
 
 void WireLink::on_welcome(const wire::Message& message) {
@@ -319,7 +282,7 @@ void WireLink::check_silence() {
   const SteadyTime at = now();
   if (hello_sent_ && at - hello_at_ > options_.reply_timeout) {
     hello_at_ = at;
-    (void)send_now(requests_, hello_frame(options_.name));
+    (void)send_now(requests_, hello_frame(options_.name, kHelloCorrelation));
   }
   const Millis patience = options_.reply_timeout * options_.tries_max;
   const bool dead = at - heard_ > patience;

@@ -13,6 +13,9 @@ namespace yard::bench {
 // Events to 1, 10 and 100 subscribers.
 [[nodiscard]] std::vector<Comparison> iopub_comparisons();
 
+// Jobs that a remote worker runs, beside a relay of raw libzmq.
+[[nodiscard]] std::vector<Comparison> relay_comparisons();
+
 // Jobs at each grade beside what the disk and the memory allow, and a restart beside reading the log.
 [[nodiscard]] std::vector<Comparison> durable_comparisons();
 

@@ -316,11 +316,9 @@ void SimWorkers::lie(Worker& worker) {
 
 void SimWorkers::check(const Core& core) {
   for (const JobId id : acknowledged_) {
-    const jobs::Job* job = core.jobs().find(id);
-    const jobs::Tombstone* tombstone = core.jobs().find_tombstone(id, "local");
-    if (job == nullptr && tombstone == nullptr && grades_[id] == jobs::Grade::kVolatile) continue;  // it leaves nothing
-    const bool kept = job != nullptr ? job->state == jobs::JobState::kSucceeded
-                                     : tombstone != nullptr && tombstone->state == jobs::JobState::kSucceeded;
+    const auto end = core.jobs().end_of(id);
+    const bool forgotten = !end && core.jobs().find(id) == nullptr && grades_[id] == jobs::Grade::kVolatile;
+    const bool kept = end == jobs::JobState::kSucceeded || forgotten;
     if (!kept) on_broken_("the result of job " + to_hex(id.value()) + " was acknowledged and is lost");
   }
 }

@@ -1,0 +1,97 @@
+#include "clients/core/worker.h"
+
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "clients/core/endpoints.h"
+#include "clients/core/worker_attempt.h"
+#include "clients/core/worker_link.h"
+#include "engine/base/bounded_queue.h"
+#include "engine/base/pack_json.h"
+
+namespace yard::client {
+namespace {
+
+Status write_schema(PackMap& map, std::string_view field, const WorkerTool& tool, const std::string& schema) {
+  const auto parsed = parse_json(schema);
+  if (!parsed) return fail(ErrorCode::kBadRequest, "tool " + tool.name + ", " + std::string(field) + ": no JSON");
+  write_json(map.value(field), *parsed);
+  return {};
+}
+
+Status write_tool(PackMap map, const WorkerTool& tool) {
+  map.string("name", tool.name).natural("version", tool.version).string("description", tool.description);
+  for (const auto& [field, text] :
+       {std::pair("title", &tool.title), {"timeout_class", &tool.timeout_class}, {"grade", &tool.grade}}) {
+    if (!text->empty()) map.string(field, *text);
+  }
+  if (tool.timeout > Millis::zero()) map.integer("timeout_ms", tool.timeout.count());
+  if (tool.concurrency_max > 0) map.natural("concurrency_max", tool.concurrency_max);
+  map.boolean("streams", tool.streams).boolean("read_only", tool.read_only).boolean("idempotent", tool.idempotent);
+  map.boolean("destructive", tool.destructive).boolean("open_world", tool.open_world);
+  YARD_TRY_STATUS(write_schema(map, "arguments", tool, tool.arguments));
+  return write_schema(map, "result", tool, tool.result);
+}
+
+}  // namespace
+
+class Worker::Impl {
+ public:
+  explicit Impl(WorkerOptions options)
+      : options_(std::move(options)), ready_(options_.concurrency + options_.prefetch) {
+    if (options_.workers.empty()) options_.workers = default_workers_endpoint();
+  }
+
+  void offer(WorkerTool tool, WorkerHandler handler) {
+    handlers_[tool.name] = std::move(handler);
+    tools_.push_back(std::move(tool));
+  }
+
+  Status run(const std::stop_token& stop) {
+    YARD_TRY(Bytes tools, declarations());
+    WorkerLink link(options_, std::move(tools), [this](std::shared_ptr<WorkerAttempt> attempt) {
+      // The broker assigns no more than was registered, so there is room; else the attempt is revoked in time.
+      (void)ready_.try_push(std::move(attempt));
+    });
+    std::vector<std::jthread> pool;
+    for (std::size_t i = 0; i < options_.concurrency; ++i) pool.emplace_back([this] { serve(); });
+    const Status served = link.run(stop);
+    ready_.close();
+    pool.clear();
+    return served;
+  }
+
+ private:
+  [[nodiscard]] Result<Bytes> declarations() const {
+    Bytes packed;
+    PackWriter writer(packed);
+    {
+      PackArray array(writer);
+      for (const WorkerTool& tool : tools_) YARD_TRY_STATUS(write_tool(array.map(), tool));
+    }
+    return packed;
+  }
+
+  void serve() {
+    std::vector<std::shared_ptr<WorkerAttempt>> taken;
+    while (ready_.pop_batch(taken, 1)) {
+      for (const auto& attempt : taken) attempt->run(handlers_.at(attempt->tool()));
+    }
+  }
+
+  WorkerOptions options_;
+  std::vector<WorkerTool> tools_;
+  std::map<std::string, WorkerHandler> handlers_;  // by tool; not changed while the pool runs
+  BoundedQueue<std::shared_ptr<WorkerAttempt>> ready_;
+};
+
+Worker::Worker(WorkerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Worker::~Worker() = default;
+void Worker::offer(WorkerTool tool, WorkerHandler handler) { impl_->offer(std::move(tool), std::move(handler)); }
+Status Worker::run(const std::stop_token& stop) { return impl_->run(stop); }
+
+}  // namespace yard::client

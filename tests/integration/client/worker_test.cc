@@ -1,0 +1,152 @@
+// The C++ worker against a running broker.
+#include "clients/core/worker.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <semaphore>
+#include <thread>
+
+#include "clients/core/client.h"
+#include "engine/base/pack_json.h"
+#include "tests/support/broker_fixture.h"
+
+namespace yard::client {
+namespace {
+
+using nlohmann::json;
+using testing::BrokerFixture;
+using wire::Verb;
+
+// A worker on a thread of its own, beside a client.
+class Party {
+ public:
+  explicit Party(std::size_t concurrency = 2)
+      : worker_({.workers = broker_.endpoints().workers, .name = "party", .concurrency = concurrency}),
+        client_(*Client::connect({.requests = broker_.endpoints().requests, .name = "test"})) {}
+
+  void offer(WorkerTool tool, WorkerHandler handler) {
+    tool.description = "for tests";
+    worker_.offer(std::move(tool), std::move(handler));
+  }
+
+  // Returns once the broker lists `tool`.
+  void run(std::string_view tool) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { served_ = worker_.run(stop); });
+    while (!client_->tools(tool).get()) {
+    }
+  }
+  Status leave() {
+    thread_.request_stop();
+    thread_.join();
+    return served_;
+  }
+
+  [[nodiscard]] Client& client() { return *client_; }
+  json call(std::string_view tool, const json& arguments = json::object()) {
+    const auto reply = client_->call_wait(tool, pack(arguments));
+    return reply ? to_json(reply->view()) : json{{"refused", to_string(reply.error())}};
+  }
+  JobId submit(std::string_view tool) {
+    const auto reply = client_->submit(tool, pack(json::object())).get();
+    EXPECT_TRUE(reply) << to_string(reply.error());
+    return JobId(reply->id);
+  }
+  json wait(JobId id) {
+    const auto reply = client_->wait(std::array{id}, true, std::chrono::seconds(20)).get();
+    EXPECT_TRUE(reply);
+    return to_json(reply->view())["ended"][0];
+  }
+
+ private:
+  BrokerFixture broker_;
+  Worker worker_;
+  std::unique_ptr<Client> client_;
+  Status served_;
+  std::jthread thread_;
+};
+
+TEST(WorkerConcurrent, RunsWhatItOffers) {
+  Party party;
+  party.offer({.name = "twice"}, [](PackView arguments, WorkerContext& context) -> Result<Bytes> {
+    EXPECT_EQ(context.attempt(), 1u);
+    return pack(json{{"n", 2 * arguments.find("n").integer_or(0)}});
+  });
+  party.offer({.name = "fails"}, [](PackView, WorkerContext&) -> Result<Bytes> {
+    return fail(ErrorCode::kNotFound, "nothing of that name");
+  });
+  party.offer({.name = "throws"}, [](PackView, WorkerContext&) -> Result<Bytes> { throw std::runtime_error("a bug"); });
+  party.run("twice");
+  for (int n = 0; n < 200; ++n) EXPECT_EQ(party.call("twice", {{"n", n}})["result"]["n"], 2 * n);
+  EXPECT_EQ(party.call("fails")["error"]["message"], "nothing of that name");
+  EXPECT_EQ(party.call("throws")["error"]["name"], "tool_failed");
+  EXPECT_TRUE(party.leave());
+  EXPECT_NE(party.call("twice").value("refused", "").find("no_worker"), std::string::npos);
+}
+
+TEST(WorkerConcurrent, StreamsMoreThanItMayKeep) {
+  constexpr int kChunks = 64;
+  constexpr std::size_t kBytes = 256u << 10;  // four times the bound, together
+  Party party;
+  party.offer({.name = "flood", .streams = true}, [](PackView, WorkerContext& context) -> Result<Bytes> {
+    for (int i = 0; i < kChunks; ++i) context.chunk(Bytes(kBytes, 'c'));
+    return pack(json::object());
+  });
+  party.run("flood");
+  const JobId id = party.submit("flood");
+  const json job = party.wait(id);
+  EXPECT_EQ(job["state"], "succeeded");
+  EXPECT_EQ(job["stream"]["seq"], kChunks + 3) << "queued, running, the chunks and the end";
+}
+
+TEST(WorkerConcurrent, TellsItsHandlerToStop) {
+  Party party;
+  std::binary_semaphore begun{0};
+  party.offer({.name = "far_hold"}, [&](PackView, WorkerContext& context) -> Result<Bytes> {
+    std::binary_semaphore stopped{0};
+    const std::stop_callback on_stop(context.stop(), [&] { stopped.release(); });
+    begun.release();
+    stopped.acquire();
+    return fail(ErrorCode::kCancelled, "stopped");
+  });
+  party.run("far_hold");
+  const JobId id = party.submit("far_hold");
+  begun.acquire();
+  EXPECT_TRUE(party.client().cancel(id, "enough").get());
+  EXPECT_EQ(party.wait(id)["error"]["message"], "cancelled: enough");
+}
+
+TEST(WorkerConcurrent, FinishesWhatItRunsBeforeItLeaves) {
+  Party party(1);
+  std::binary_semaphore begun{0};
+  std::binary_semaphore go_on{0};
+  party.offer({.name = "slow"}, [&](PackView, WorkerContext&) -> Result<Bytes> {
+    begun.release();
+    go_on.acquire();
+    return pack(json::object());
+  });
+  party.run("slow");
+  const JobId runs = party.submit("slow");
+  const JobId waits = party.submit("slow");
+  begun.acquire();
+  std::jthread leaving([&] { EXPECT_TRUE(party.leave()); });
+  // It takes nothing new from now on, or has not said so yet and takes the second one, too.
+  go_on.release(2);
+  EXPECT_EQ(party.wait(runs)["state"], "succeeded");
+  leaving.join();
+  const json second = to_json(party.client().status(waits).get()->view());
+  EXPECT_TRUE(second["state"] == "queued" || second["state"] == "succeeded") << second;
+}
+
+TEST(WorkerConcurrent, SaysWhatIsRefused) {
+  BrokerFixture broker;
+  Worker worker({.workers = broker.endpoints().workers});
+  worker.offer({.name = "echo", .description = "the broker's own"},
+               [](PackView, WorkerContext&) -> Result<Bytes> { return Bytes(); });
+  const Status served = worker.run({});
+  ASSERT_FALSE(served);
+  EXPECT_EQ(served.error().code, ErrorCode::kConflict);
+}
+
+}  // namespace
+}  // namespace yard::client

@@ -73,6 +73,9 @@ class JobDesk {
   // What stays of a job of this principal whose result was dropped; null where unknown. Valid until the next input.
   [[nodiscard]] const jobs::Tombstone* find_tombstone(JobId id, std::string_view principal) const;
 
+  // How a job has ended, also where only its tombstone is left; none while it goes on, and where it is unknown.
+  [[nodiscard]] std::optional<jobs::JobState> end_of(JobId id) const;
+
   // What a job has once it does more than wait; made when it is first asked for.
   jobs::JobRun& run_of(jobs::Job& job);
 
@@ -227,7 +230,6 @@ class JobDesk {
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
   void keep(jobs::Job& job);
   void let_go(jobs::Job& job);
-  [[nodiscard]] std::optional<jobs::JobState> end_of(JobId id) const;
   void forget_surplus(Now now);
   void make_run(jobs::Job& job) const;
   void publish_first(jobs::Job& job, Now now);

@@ -240,7 +240,9 @@ void SimWorkers::on_ack(Worker& worker, const wire::Message& message, const Core
 
 void SimWorkers::begin(Attempt& attempt) {
   attempt.begun = true;
-  if (attempt.once && ++begun_[attempt.job] > 1)
+  // A volatile job may be forgotten without a trace, and sent again.
+  const bool may_return = grades_[attempt.job] == jobs::Grade::kVolatile;
+  if (attempt.once && ++begun_[attempt.job] > 1 && !may_return)
     on_broken_("job " + to_hex(attempt.job.value()) + ", which may run once, has begun twice");
 }
 

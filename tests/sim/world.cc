@@ -456,7 +456,7 @@ void World::check_acknowledged() {
         return broken("job " + to_hex(id.value()) + " had ended as " + known.end + " and its tombstone says otherwise");
       continue;
     }
-    if (job == nullptr && *known.grade == Grade::kVolatile) continue;  // it leaves nothing behind
+    if (*known.grade == Grade::kVolatile) continue;  // forgotten, it leaves nothing behind, and may have run again
     if (job == nullptr)
       return broken("job " + to_hex(id.value()) + ", acknowledged as " + std::string(name_of(*known.grade)) +
                     ", is gone");

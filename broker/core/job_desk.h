@@ -34,7 +34,7 @@ struct JobDeskOptions {
   jobs::SchedulingPolicy scheduling;
   jobs::NeedsOf needs_of;
 
-  // Whether a tool takes these arguments. Errors: kInvalidArguments, kUnknownTool.
+  // Whether a tool takes these arguments; what is unknown takes any. Errors: kInvalidArguments.
   std::function<Status(std::string_view tool, PackView arguments)> check_arguments;
 };
 

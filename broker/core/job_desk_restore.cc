@@ -189,7 +189,12 @@ void JobDesk::resume(Job& job, bool alone, Now now) {
     case JobState::kBlocked: return resume_blocked(job, now);
     case JobState::kQueued: queue_.push(job); return arm(job);
     case JobState::kAssigned:
-      --job.attempt;  // it had not begun
+      // That it began is told behind its beginning: what may begin once may have begun.
+      if (job.attempts_max == 1) {
+        started(job, now);
+        return failed(job, {.code = ErrorCode::kWorkerLost, .message = "the broker stopped as it began"}, now);
+      }
+      --job.attempt;
       apply(job, JobEvent::kUnassign, now);
       return;
     case JobState::kRunning:

@@ -46,8 +46,8 @@ TEST_F(CoreBindings, WithoutAPointerItIsAllOfTheResult) {
 }
 
 TEST_F(CoreBindings, TakesFromSeveralJobsAsEachOfThemEnds) {
-  const JobId one = harness.submit();
-  const JobId two = harness.submit();
+  const JobId one = harness.submit("again");
+  const JobId two = harness.submit("again");
   call({{"n", from(one, "/n")}, {"text", from(two, "/t")}});
   harness.run(one, {{"n", 1}});
   EXPECT_EQ(harness.state(last), "blocked");
@@ -63,7 +63,7 @@ TEST_F(CoreBindings, WhatWasTakenIsKeptWhenItsSourceIsForgotten) {
   options.executor_slots = 4;
   Harness small(options);
   const JobId source = small.submit();
-  const JobId other = small.submit("slow");
+  const JobId other = small.submit("again");
   const JobId taker(small.fresh_id());
   small.ask(Verb::kCall, json::object(),
             {.id = taker.value(),

@@ -22,17 +22,17 @@ struct CoreKey : ::testing::Test {
 };
 
 TEST_F(CoreKey, ALiveJobIsJoined) {
-  const Reply first = call({{"key", "k"}});
+  const Reply first = call({{"key", "k"}}, json::object(), "again");
   const JobId job = last;
   EXPECT_FALSE(first.body.contains("joined"));
   for (int life = 0; life < 2; ++life) {
-    const Reply second = call({{"key", "k"}, {"coalesce", "join"}}, {{"other", 1}});
+    const Reply second = call({{"key", "k"}, {"coalesce", "join"}}, {{"other", 1}}, "again");
     EXPECT_EQ(id_of(second), hex_of(job));
     EXPECT_EQ(second.body["joined"], true);
     harness.restart();
   }
   harness.run(job);
-  EXPECT_FALSE(call({{"key", "k"}}).body.contains("joined")) << "what has ended is not";
+  EXPECT_FALSE(call({{"key", "k"}}, json::object(), "again").body.contains("joined")) << "what has ended is not";
   EXPECT_EQ(harness.core().counters().jobs_submitted, 1u) << "since the restart";
 }
 

@@ -145,8 +145,11 @@ TEST(CoreDeadLetter, IsInspectedWithItsArguments) {
 TEST(CoreDeadLetter, IsReplayedAsANewJob) {
   Harness harness;
   const JobId dead(harness.fresh_id());
-  harness.post(Verb::kCall, {{"n", 7}}, {.id = dead.value(), .budget_ms = 0, .tool = "work", .priority = 1});
-  die(harness, dead);
+  harness.post(Verb::kCall, {{"n", 7}}, {.id = dead.value(), .budget_ms = 0, .tool = "again", .priority = 1});
+  for (int death = 0; death < 3; ++death) {
+    die(harness, dead);
+    harness.advance(seconds(5));
+  }
   const JobId id(harness.fresh_id());
   const auto replay = [&] { return harness.ask(Verb::kDeadReplay, {{"job_id", hex_of(dead)}}, {.id = id.value()}); };
   const Reply reply = replay();

@@ -40,6 +40,7 @@ struct LimitsHarness : Harness {
     spec.arguments = spec.result = R"({"type": "object"})";
     spec.kind = tools::ToolKind::kJob;
     spec.needs = std::move(needs);
+    spec.idempotent = true;  // what a restart interrupts is begun again
     spec.handler = tools::JobHandler([](auto&&...) { return Status{}; });
     ASSERT_TRUE(registry.add(std::move(spec)));
   }
@@ -123,7 +124,8 @@ TEST(CoreLimits, ADrainingBrokerIsNotWokenForWhatItWillNotBegin) {
 
 TEST(CoreLimits, MoreOfAResourceThanThereIsIsRefused) {
   LimitsHarness harness;
-  const Reply reply = harness.ask(Verb::kCall, json::object(), {.id = harness.fresh_id(), .budget_ms = 0, .tool = "vast"});
+  const Reply reply =
+      harness.ask(Verb::kCall, json::object(), {.id = harness.fresh_id(), .budget_ms = 0, .tool = "vast"});
   EXPECT_EQ(reply.error(), "too_large");
   EXPECT_NE(reply.body["message"].get<std::string>().find("25 of gpu:0"), std::string::npos) << reply.body;
 }

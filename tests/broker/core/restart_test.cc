@@ -46,7 +46,7 @@ TEST(CoreRestart, WhatWaitsAndWhatHasEndedIsAsBefore) {
   const JobId failed = harness.submit();
   harness.begin(failed);
   harness.fail_with(failed, ErrorCode::kToolFailed, "broken");
-  const JobId holds = harness.submit();  // the one slot is taken
+  const JobId holds = harness.submit("again");  // the one slot is taken
   const JobId cancelled = harness.submit();
   harness.cancel(cancelled, "not needed");
   const JobId queued = harness.submit("slow");
@@ -72,6 +72,15 @@ TEST(CoreRestart, WhatWaitsAndWhatHasEndedIsAsBefore) {
   EXPECT_FALSE(harness.has_work(scheduled));
   harness.advance(seconds(61));
   EXPECT_TRUE(harness.has_work(scheduled));
+}
+
+TEST(CoreRestart, WhatMayBeginOnceAndWasHandedOverMayHaveBegun) {
+  Harness harness;
+  const JobId id = harness.submit("work");
+  EXPECT_TRUE(harness.has_work(id));
+  harness.restart();
+  EXPECT_FALSE(harness.has_work(id));
+  EXPECT_EQ(harness.status(id)["error"]["name"], "worker_lost");
 }
 
 TEST(CoreRestart, TheSameIdIsTheSameJobAndAnotherBodyAConflict) {

@@ -121,7 +121,7 @@ class Broker(unittest.TestCase):
     def test_the_sample_configuration_is_valid(self):
         sample = Path(__file__).resolve().parents[3] / "deploy" / "broker.toml"
         # Every setting is commented out; with the comment signs gone it must still be valid.
-        lines = [line[2:] if line.startswith("# [[") or line.startswith("# ") and "=" in line and not line.endswith(".") else line for line in sample.read_text().splitlines()]
+        lines = [line[2:] if line.startswith("# [") or line.startswith("# ") and "=" in line and not line.endswith(".") else line for line in sample.read_text().splitlines()]
         with open(self.path("sample.toml"), "w") as config:
             config.write("\n".join(lines))
         for file in (str(sample), self.path("sample.toml")):

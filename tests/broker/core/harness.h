@@ -49,9 +49,8 @@ struct Asking {
 };
 
 // Tools: echo, count, fails, huge, publish (Immediate), note (Ack), work, slow, long, narrow (jobs of class
-// short, medium, long, and one at a time), again (an idempotent job), brief (its result is kept for a second), strict (n: an
-// integer that it needs, text), and
-// job_status, job_list, job_poll, job_cancel, job_why.
+// short, medium, long, and one at a time), again (an idempotent job), brief (its result is kept for a second), strict
+// (n: an integer that it needs, text), and job_status, job_list, job_poll, job_cancel, job_why.
 class Harness {
  public:
   enum class Commits { kAtOnce, kByHand };

@@ -23,7 +23,7 @@ void JobDesk::assign_to_worker(Job& job, Now now) {
   job.run->assigned = now.steady;
   job.run->reports = 0;
   job.run->last_fence = 0;
-  workers_.hold(worker, job.fence, {.job = job.id, .place = queue_.give_up_place(job), .since = now.steady});
+  workers_.hold(worker, job.fence, {.job = job.id, .place = jobs::ReadyQueue::give_up_place(job), .since = now.steady});
   YARD_CHECK(apply(job, JobEvent::kAssign, now));
   write_assign(gate_.effects().replies, worker, job);
 }
@@ -125,7 +125,7 @@ void JobDesk::await_worker(Job& job, Now now) {
   Worker& worker = workers_.enter(job.run->worker);
   const SteadyTime until = now.steady + limits_.orphan_grace;
   workers_.renew(worker, until);
-  workers_.hold(worker, job.fence, {.job = job.id, .place = queue_.give_up_place(job), .since = now.steady});
+  workers_.hold(worker, job.fence, {.job = job.id, .place = jobs::ReadyQueue::give_up_place(job), .since = now.steady});
   job.run->assigned = until;
   arm(job);
 }

@@ -13,7 +13,6 @@ using jobs::Job;
 using jobs::JobEvent;
 using jobs::JobState;
 using jobs::StopCause;
-using jobs::StopMeans;
 
 namespace {
 

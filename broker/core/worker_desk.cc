@@ -87,6 +87,7 @@ Status WorkerDesk::enroll(const ReplyTo& to, PackView body, Now now) {
     return fail(ErrorCode::kOverQuota, "there are " + std::to_string(workers_.size()) + " workers already");
   YARD_TRY_STATUS(check_tools(registration));
   std::vector<std::string> names;
+  names.reserve(registration.tools.size());
   for (const ToolSpec& spec : registration.tools) names.push_back(spec.name);
   YARD_TRY_STATUS(declare(registration.tools));
   Worker& worker = workers_.enter(registration.worker);

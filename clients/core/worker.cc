@@ -58,6 +58,7 @@ class Worker::Impl {
       (void)ready_.try_push(std::move(attempt));
     });
     std::vector<std::jthread> pool;
+    pool.reserve(options_.concurrency);
     for (std::size_t i = 0; i < options_.concurrency; ++i) pool.emplace_back([this] { serve(); });
     const Status served = link.run(stop);
     ready_.close();

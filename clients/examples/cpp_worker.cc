@@ -110,7 +110,7 @@ Result<Bytes> nap(const std::string& name, PackView arguments, WorkerContext& co
 // ---- the program
 
 // Notes who begins what, for tests that count.
-WorkerHandler noted(std::string ledger, std::string name, WorkerHandler handler) {
+WorkerHandler noted(const std::string& ledger, const std::string& name, WorkerHandler handler) {
   if (ledger.empty()) return handler;
   return [=](PackView arguments, WorkerContext& context) {
     std::ofstream(ledger, std::ios::app) << to_hex(context.job().value()) + " " + std::to_string(context.attempt()) +

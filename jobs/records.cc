@@ -273,7 +273,7 @@ Result<Forgotten> read_forgotten(const Record& record) {
   tombstone.id = record.head.job;
   tombstone.dropped = record.head.time;
   tombstone.state = fields.state();
-  tombstone.error = ErrorCode{fields.small<std::uint16_t>()};
+  if (const auto error = fields.small<std::uint16_t>(); error != 0) tombstone.error = ErrorCode{error};
   tombstone.digest = fields.natural();
   forgotten.tool = fields.text();
   forgotten.principal = fields.text();

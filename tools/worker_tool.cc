@@ -66,8 +66,9 @@ const auto* find(const Fields& fields, std::string_view name) {
 // Sets `place` where there is a value.
 template <typename T>
 bool set(T& place, std::optional<T> value) {
-  if (value) place = *std::move(value);
-  return value.has_value();
+  if (!value) return false;
+  place = *std::move(value);
+  return true;
 }
 
 std::optional<std::string> text(PackView value) {

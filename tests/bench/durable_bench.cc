@@ -146,7 +146,7 @@ double read_seconds(const std::filesystem::path& folder) {
 std::vector<Comparison> durable_comparisons() {
   const auto setting = lazily<Setting>();
   struct QueuedLog {
-    TemporaryFolder folder;
+    testing::TempDir folder;
     QueuedLog() { write_queued(folder.path()); }
   };
   const auto queued = lazily<QueuedLog>();

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "jobs/logs/journal_log.h"
-#include "tests/bench/temporary_folder.h"
 #include "tests/support/broker_fixture.h"
+#include "tests/support/temp_dir.h"
 
 namespace yard::bench {
 
@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kJobBudgetMs = 20'000;
 inline const Bytes kNoArguments(1, static_cast<char>(0x80));
 
 struct DurableBroker {
-  TemporaryFolder folder;
+  testing::TempDir folder;
   std::unique_ptr<jobs::JournalLog> log = open_log(folder.path());
   testing::BrokerFixture broker{{.log = log.get()}};
   testing::RawSession session{broker.endpoints()};

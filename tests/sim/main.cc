@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   app.add_option("--seeds", seeds, "How many, one after the other")->check(CLI::PositiveNumber);
   app.add_option("--steps", options.steps, "Steps of each before the faults stop")->check(CLI::PositiveNumber);
   app.add_flag("--canary", options.canary, "Plant a fault, a log that lies: every run should fail sooner or later");
+  app.add_flag("--trace", options.trace, "Tell what happens: messages in and out, deaths");
   app.footer("Examples:\n  switchyard sim --seed 42\n  switchyard sim --seed 1 --seeds 5000\n");
   CLI11_PARSE(app, argc, argv);
 

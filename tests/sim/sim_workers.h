@@ -23,9 +23,10 @@ namespace yard::sim {
 class SimWorkers {
  public:
   using OnBroken = std::function<void(std::string what)>;
+  using OnFrame = std::function<void(std::string_view peer, BytesView frame)>;  // before the broker takes it
 
   // `random` and `core` must outlive it.
-  SimWorkers(SeededRandom& random, OnBroken on_broken);
+  SimWorkers(SeededRandom& random, OnBroken on_broken, OnFrame on_frame);
 
   // Some worker does something.
   void act(broker::Core& core, Now now);
@@ -114,6 +115,7 @@ class SimWorkers {
 
   SeededRandom& random_;
   const OnBroken on_broken_;
+  const OnFrame on_frame_;
   std::vector<Worker> workers_;
   std::set<std::uint64_t> fences_;       // that were given out
   std::map<JobId, int> begun_;           // how often what may run once has begun

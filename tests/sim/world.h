@@ -25,6 +25,7 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   int steps = 400;
   bool canary = false;  // plants a fault: the log says committed before it is
+  bool trace = false;   // prints what happens
 };
 
 // Everything that happens is drawn from the seed, in one thread: messages are delayed, reordered, doubled and
@@ -63,14 +64,22 @@ class World {
     std::optional<jobs::Grade> grade;  // once acknowledged
     std::string end;                   // the last state it was told
     std::string tenant;
+    bool takes_result = false;  // of another one, as its argument `got`
   };
 
   [[nodiscard]] std::uint64_t pick(std::uint64_t count) { return random_.next() % count; }
   [[nodiscard]] bool chance(std::uint64_t of) { return pick(of) == 0; }
   void broken(std::string what);
+  void trace(std::string_view what, std::string_view who, BytesView frame) const;
 
   // In every other history most jobs are known by their tombstones.
   [[nodiscard]] bool forgets_early() const { return options_.seed % 2 == 0; }
+
+  // A volatile job that is forgotten, or a dead letter that is purged, leaves nothing: sent again, it is a new one.
+  [[nodiscard]] bool may_run_again(const Known& known) const {
+    const bool maybe_purged = known.end.empty() || known.end == "failed";
+    return known.grade == jobs::Grade::kVolatile && (forgets_early() || maybe_purged);
+  }
 
   void start();
   void die(Death death);
@@ -95,6 +104,7 @@ class World {
   void check_limits();
   void check_not_paused(const jobs::Work& work);
   void check_acknowledged();
+  void check_bound(const jobs::Work& work);
   void check_trees();
   void check_batches();
   void check_keys();

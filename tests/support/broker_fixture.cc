@@ -109,12 +109,10 @@ BrokerFixture::BrokerFixture(const Options& options) {
   config.limits = options.limits;
   config.threads = options.threads;
   if (options.transport == "ipc") {
-    std::string pattern = (std::filesystem::temp_directory_path() / "switchyard-test-XXXXXX").string();
-    YARD_CHECK(mkdtemp(pattern.data()) != nullptr);
-    folder_ = pattern;
-    config.requests = "ipc://" + pattern + "/requests";
-    config.iopub = "ipc://" + pattern + "/iopub";
-    config.control = "ipc://" + pattern + "/control";
+    const std::string below = "ipc://" + folder_.emplace().path().string();
+    config.requests = below + "/requests";
+    config.iopub = below + "/iopub";
+    config.control = below + "/control";
   } else if (!options.at.requests.empty()) {
     config.requests = options.at.requests;
     config.iopub = options.at.iopub;
@@ -132,10 +130,7 @@ BrokerFixture::BrokerFixture(const Options& options) {
   thread_ = std::jthread([this] { YARD_CHECK(server_->run().has_value()); });
 }
 
-BrokerFixture::~BrokerFixture() {
-  stop();
-  if (!folder_.empty()) std::filesystem::remove_all(folder_);
-}
+BrokerFixture::~BrokerFixture() { stop(); }
 
 void BrokerFixture::stop() {
   stop_.signal();

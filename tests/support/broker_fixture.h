@@ -1,8 +1,8 @@
 // A broker in this process, with tools that do next to nothing.
 #pragma once
 
-#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <zmq.hpp>
@@ -13,6 +13,7 @@
 #include "engine/base/event_fd.h"
 #include "engine/base/random.h"
 #include "jobs/log.h"
+#include "tests/support/temp_dir.h"
 #include "tools/registry.h"
 
 namespace yard::testing {
@@ -47,7 +48,7 @@ class BrokerFixture {
   jobs::MemoryLog log_;
   EventFd stop_;
   std::unique_ptr<broker::Server> server_;
-  std::filesystem::path folder_;  // of ipc sockets
+  std::optional<TempDir> folder_;  // of ipc sockets
   broker::Endpoints endpoints_;
   std::jthread thread_;
 };

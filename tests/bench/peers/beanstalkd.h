@@ -7,7 +7,7 @@
 
 #include "tests/bench/peers/program.h"
 #include "tests/bench/peers/stream.h"
-#include "tests/bench/temporary_folder.h"
+#include "tests/support/temp_dir.h"
 
 namespace yard::bench {
 
@@ -34,7 +34,7 @@ class Beanstalkd {
   void take_result();
   void read_acknowledgements();
 
-  TemporaryFolder folder_;
+  testing::TempDir folder_;
   Program program_;
   Stream puts_;
   Stream results_stream_;

@@ -5,7 +5,7 @@
 
 #include "tests/bench/peers/program.h"
 #include "tests/bench/peers/stream.h"
-#include "tests/bench/temporary_folder.h"
+#include "tests/support/temp_dir.h"
 
 namespace yard::bench {
 
@@ -24,7 +24,7 @@ class Gearmand {
  private:
   void work();
 
-  TemporaryFolder folder_;
+  testing::TempDir folder_;
   std::uint16_t port_ = free_loopback_port();
   Program program_;
   Stream client_;

@@ -7,7 +7,7 @@
 
 #include "tests/bench/peers/program.h"
 #include "tests/bench/peers/stream.h"
-#include "tests/bench/temporary_folder.h"
+#include "tests/support/temp_dir.h"
 
 namespace yard::bench {
 
@@ -28,7 +28,7 @@ class Redis {
   void submit();
   void take_result();
 
-  TemporaryFolder folder_;
+  testing::TempDir folder_;
   Program program_;
   Stream pushes_;
   Stream pops_;

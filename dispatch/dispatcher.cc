@@ -152,7 +152,7 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
   // The protocol's own verbs may be repeated as they are.
   if (std::holds_alternative<tools::VerbAlias>(request.tool->spec.handler)) request.plan.remember = false;
 
-  BytesView body = message.body.empty() ? kNoArguments : message.body;
+  BytesView body = message.body;
   if (message.header.flags & wire::kHasOptions) {
     if (request.plan.kind != ToolKind::kJob) {
       return fail(ErrorCode::kBadRequest, "options are for jobs, and " + request.tool->spec.name + " makes none");
@@ -161,8 +161,8 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
     YARD_TRY(request.options, parse_options(PackView(body)));
     YARD_TRY_STATUS(check_key(request.tool->spec, request.options));
     body.remove_prefix(length);
-    if (body.empty()) body = kNoArguments;
   }
+  if (body.empty()) body = kNoArguments;
   YARD_TRY_STATUS(check_pack(body));
   request.arguments = PackView(body);
   if (request.arguments.type() != PackType::kMap) return fail(ErrorCode::kInvalidArguments, "arguments are a map");

@@ -140,6 +140,7 @@ TEST_F(DispatcherTest, OptionsStandBeforeTheArguments) {
   EXPECT_EQ(alone->arguments.size(), 0u);
   EXPECT_EQ(resolve_bytes("job", pack({{"nope", 7}}) + "\x80", flagged).error().code, ErrorCode::kBadRequest);
   EXPECT_EQ(resolve_bytes("job", "\xc1", flagged).error().code, ErrorCode::kBadRequest);
+  EXPECT_EQ(resolve_bytes("job", "", flagged).error().code, ErrorCode::kBadRequest) << "cut off";
 }
 
 TEST_F(DispatcherTest, JobsAndMutationsNeedAnId) {

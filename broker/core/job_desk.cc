@@ -329,10 +329,8 @@ void JobDesk::parent_ended(Job& job, const EndedParent& parent, Now now) {
         "job " + to_hex(parent.id.value()) + ", which it waited for, is " + std::string(name_of(parent.state));
     return fail_job(job, JobEvent::kParentFailed, {.code = ErrorCode::kDependencyFailed, .message = message}, now);
   }
-  if (parent.state == JobState::kSucceeded && !job.terms().with.empty()) {
-    if (Status taken = bind(job, now); !taken)
-      return fail_job(job, JobEvent::kParentFailed, std::move(taken).error(), now);
-  }
+  if (Status taken = bind(job, now); !taken)
+    return fail_job(job, JobEvent::kParentFailed, std::move(taken).error(), now);
   if (job.parents_left == 0) unblock(job, now);
 }
 

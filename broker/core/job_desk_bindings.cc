@@ -60,7 +60,9 @@ Result<Bytes> JobDesk::bind(const JobOrder& order) const {
 
 // A parent has succeeded: the job takes its part of the result at once, as nobody knows how long that is kept.
 Status JobDesk::bind(Job& job, Now now) {
+  if (job.terms().with.empty()) return {};
   YARD_TRY(const Bytes arguments, bound(job.arguments.view(), job.terms().with));
+  if (arguments == job.arguments.view()) return {};
   live_bytes_ += arguments.size() - job.arguments.size();
   job.arguments = Blob(arguments);
   record(job, jobs::RecordKind::kAmended, job.grade, now,

@@ -209,21 +209,26 @@ void JobDesk::resume(Job& job, bool alone, Now now) {
   }
 }
 
+// A parent that nobody knows went with a crash, as its grade allows: it is not known to have succeeded. What ended just
+// before the crash may not have been told to the job, nor given it its result.
 void JobDesk::resume_blocked(Job& job, Now now) {
   bool doomed = false;
   for (const JobId id : job.terms().after) {
     Job* parent = find(id);
-    if (const auto state = end_of(id)) {
-      doomed = doomed || *state != JobState::kSucceeded;
-    } else if (parent != nullptr) {
+    const auto state = end_of(id);
+    if (parent != nullptr && !state) {
       run_of(*parent).children.push_back(job.id);
       ++job.parents_left;
+    } else {
+      doomed = doomed || state != JobState::kSucceeded;
     }
   }
   if (doomed && job.terms().on_parent_failure == jobs::ParentPolicy::kFail) {
     return fail_job(job, JobEvent::kParentFailed,
                     {.code = ErrorCode::kDependencyFailed, .message = "a job that it waits for did not succeed"}, now);
   }
+  if (Status taken = bind(job, now); !taken)
+    return fail_job(job, JobEvent::kParentFailed, std::move(taken).error(), now);
   if (job.parents_left > 0) return arm(job);
   unblock(job, now);
 }

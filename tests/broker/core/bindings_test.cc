@@ -57,6 +57,32 @@ TEST_F(CoreBindings, TakesFromSeveralJobsAsEachOfThemEnds) {
   EXPECT_EQ(arguments_of(last), json({{"n", 1}, {"text", "two"}}));
 }
 
+TEST_F(CoreBindings, WhatWasNotTakenBeforeACrashIsTakenAfterIt) {
+  const JobId source = harness.submit("again");
+  call({{"n", from(source, "/n")}});
+  harness.run(source, {{"n", 5}});
+  Bytes until_the_end;
+  bool is_over = false;
+  ASSERT_TRUE(jobs::each_record(harness.records, [&](const jobs::Record& record) -> Status {
+    if (!is_over) until_the_end += record.whole;
+    is_over = is_over || record.head.kind == jobs::RecordKind::kEnded;
+    return {};
+  }));
+  harness.records = until_the_end;
+  harness.restart();
+  ASSERT_TRUE(harness.has_work(last));
+  EXPECT_EQ(arguments_of(last), json({{"n", 5}}));
+}
+
+TEST_F(CoreBindings, FailsWhereItsSourceWentWithACrash) {
+  const JobId source = harness.submit("again", {{"grade", "volatile"}});
+  call({{"n", from(source, "/n")}});
+  harness.restart();
+  const json record = harness.status(last);
+  EXPECT_EQ(record["state"], "failed");
+  EXPECT_EQ(record["error"]["name"], "dependency_failed");
+}
+
 TEST_F(CoreBindings, WhatWasTakenIsKeptWhenItsSourceIsForgotten) {
   CoreOptions options;
   options.limits.ended_count_max = 1;

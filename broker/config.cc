@@ -36,6 +36,7 @@ constexpr std::array kSizeLimits = {
     SizeLimit{"sessions_max", &Limits::sessions_max},
     SizeLimit{"jobs_live_max", &Limits::jobs_live_max},
     SizeLimit{"jobs_bytes_max", &Limits::jobs_bytes_max},
+    SizeLimit{"result_inline_max", &Limits::result_inline_max},
     SizeLimit{"ended_count_max", &Limits::ended_count_max},
     SizeLimit{"ended_bytes_max", &Limits::ended_bytes_max},
     SizeLimit{"tombstones_max", &Limits::tombstones_max},

@@ -19,6 +19,7 @@
 #include "engine/base/clock.h"
 #include "jobs/history/history.h"
 #include "jobs/logs/journal_log.h"
+#include "tools/cas/result_store.h"
 #include "tools/history/tools.h"
 #include "tools/standard/standard.h"
 #include "version.h"
@@ -190,8 +191,11 @@ Status serve(const Config& config, int ready_fd) {
   const SystemClock clock;
   YARD_TRY(const Keeping keeping, open_log(config));
   if (keeping.history) YARD_TRY_STATUS(tools::add_history_tools(toolbox->registry(), *keeping.history));
-  Server server({.config = config, .version = std::string(kVersion), .stop_fd = stop_fd}, toolbox->registry(),
-                *keeping.log, clock);
+  Server server({.config = config,
+                 .version = std::string(kVersion),
+                 .stop_fd = stop_fd,
+                 .store_result = tools::store_results_in(toolbox->cas())},
+                toolbox->registry(), *keeping.log, clock);
   YARD_TRY(const Endpoints endpoints, server.open());
   spdlog::info("broker ready version={} requests={} iopub={} control={} workers={} state={}", kVersion,
                endpoints.requests, endpoints.iopub, endpoints.control, endpoints.workers, config.state.string());

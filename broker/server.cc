@@ -102,9 +102,11 @@ Result<Endpoints> Server::open() {
                                              .executor_slots = std::max<std::size_t>(1, threads),
                                              .process_slots = processes,
                                              .strongest = log_.strongest(),
+                                             .keeps_results = static_cast<bool>(options_.store_result),
                                              .scheduling = config.scheduling},
                                  registry_, random_);
   YARD_TRY_STATUS(restore());
+  if (options_.store_result) keeper_ = std::make_unique<jobs::ResultKeeper>(options_.store_result, reports_);
   if (threads > 0) {
     executor_ = std::make_unique<jobs::ThreadPool>(threads, runner_of(registry_), reports_, clock_);
   } else {
@@ -231,6 +233,7 @@ void Server::perform(Effects& effects) {
     executor_->stop(id);
     if (processes_) processes_->stop(id);
   }
+  if (!effects.keeps.empty()) keeper_->keep(effects.keeps);
   start(effects.starts);
 }
 

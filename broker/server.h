@@ -18,6 +18,7 @@
 #include "jobs/executor.h"
 #include "jobs/log.h"
 #include "jobs/report_queue.h"
+#include "jobs/result_keeper.h"
 #include "tools/registry.h"
 
 namespace yard::broker {
@@ -32,7 +33,8 @@ struct Endpoints {
 struct ServerOptions {
   Config config;
   std::string version;
-  int stop_fd = -1;  // readable: drain and stop (a signalfd)
+  int stop_fd = -1;                     // readable: drain and stop (a signalfd)
+  jobs::StoreResult store_result = {};  // of large results; none: they travel whole
 };
 
 // One thread calls open() and run(): it owns the sockets and the core. Others are libzmq's own and the
@@ -97,6 +99,7 @@ class Server {
   Poller poller_;
   int stop_fd_ = -1;
   std::unique_ptr<Core> core_;
+  std::unique_ptr<jobs::ResultKeeper> keeper_;  // null where large results travel whole
   std::unique_ptr<jobs::Executor> executor_;
   std::unique_ptr<jobs::Executor> processes_;  // null where no tool is a command
   std::vector<jobs::Work> commands_;           // scratch

@@ -47,14 +47,16 @@ struct Logged {
   std::string message;
 };
 struct Finished {
-  Result<Bytes> outcome;                        // the packed result
+  Result<Bytes> outcome;                        // the packed result, or where it is kept
   Nanos busy{};                                 // how long the handler ran; zero if it never did
   StopMeans stopped = StopMeans::kCooperative;  // where it was told to stop
+  bool by_reference = false;                    // the outcome is a reference to the result
 };
 
 struct Report {
   JobId id;
   std::uint64_t fence = 0;
+  std::uint64_t number = 0;  // a remote worker's count of its reports, from 1; zero: of an executor of this process
   std::variant<Started, Progressed, Chunked, ArtifactCreated, Logged, Finished> what;
 };
 

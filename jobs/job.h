@@ -140,6 +140,8 @@ struct JobRun {
   double percent = 0;        // of the last progress; message beside it
   std::string progress_message;
   Bytes result;                  // one msgpack map, once succeeded
+  bool by_reference = false;     // it tells where the result is kept
+  std::uint64_t keeping = 0;     // the attempt whose result is on its way there
   std::unique_ptr<Error> error;  // once failed, cancelled or expired
 };
 

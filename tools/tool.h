@@ -94,6 +94,7 @@ struct ToolSpec {
   Millis timeout = Millis::zero();     // how long one attempt of a job may run; zero: the broker's default
   Millis result_ttl = Millis::zero();  // how long a job's result is kept; zero: as long as the broker keeps others
   bool streams = false;                // publishes chunks while it runs
+  bool inline_result = false;          // of a job: however large, it is in the answer
 
   bool read_only = false;    // changes nothing: replies are not remembered by id
   bool idempotent = false;   // running it twice with the same arguments is the same as once

@@ -34,7 +34,12 @@ Core::Core(CoreOptions options, const tools::Registry& registry, Random& random)
                const tools::Tool* tool = tools_.find(name);
                // Unknown, it is a remote tool, and after a restart its worker is not back yet.
                return tool ? tool->arguments.check(arguments) : Status();
-             }},
+             },
+             .keeps_results =
+                 [this](std::string_view name) {
+                   const tools::Tool* tool = tools_.find(name);
+                   return options_.keeps_results && !(tool != nullptr && tool->spec.inline_result);
+                 }},
             [this](jobs::Job& job, Now now) { on_job_end(job, now); }),
       admin_(desk_, gate_, streams_),
       worker_desk_(limits_, counters_, gate_, streams_, tools_, workers_, desk_),

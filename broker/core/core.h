@@ -38,6 +38,7 @@ struct CoreOptions {
   std::size_t executor_slots = 1;                             // how many jobs run at the same time, on threads
   std::size_t process_slots = 1;                              // and as processes
   jobs::Grade strongest = jobs::Grade::kSynced;               // that the log can give
+  bool keeps_results = false;                                 // somebody stores what Effects::keeps says
   jobs::SchedulingPolicy scheduling = {};                     // shares, groups, resources and budgets
   std::function<std::string(const Peer&)> principal_of = {};  // who a peer is; none: kLocalPrincipal, all of them
 };

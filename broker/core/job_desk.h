@@ -36,6 +36,9 @@ struct JobDeskOptions {
 
   // Whether a tool takes these arguments; what is unknown takes any. Errors: kInvalidArguments.
   std::function<Status(std::string_view tool, PackView arguments)> check_arguments;
+
+  // Whether the tool's large results are kept in the store; none: nobody's.
+  std::function<bool(std::string_view tool)> keeps_results;
 };
 
 // Every change of a job's state goes through one function, which writes the record, then the events.
@@ -90,12 +93,12 @@ class JobDesk {
   enum class Taken {
     kNow,    // it counts
     kAgain,  // it was taken before
-    kEarly,  // one before it is missing: it will come again
+    kLater,  // one before it is missing, or its result is on its way to the store: it will come again
     kStale,  // the attempt is no longer this worker's, or never was
   };
 
-  // What `worker` reports of an attempt; `number` counts its reports from 1.
-  [[nodiscard]] Taken take(jobs::Report&& report, const Worker& worker, std::uint64_t number, Now now);
+  // What `worker` reports of an attempt.
+  [[nodiscard]] Taken take(jobs::Report&& report, const Worker& worker, Now now);
 
   // The job whose attempt `worker` holds with this fence; null where it is another's, or over.
   [[nodiscard]] jobs::Job* find_held(JobId id, std::uint64_t fence, const Worker& worker) const;
@@ -228,6 +231,7 @@ class JobDesk {
   void started(jobs::Job& job, Now now);
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
+  [[nodiscard]] bool must_keep(const jobs::Job& job, const jobs::Report& report) const;
   void keep(jobs::Job& job);
   void let_go(jobs::Job& job);
   void forget_surplus(Now now);

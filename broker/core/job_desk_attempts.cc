@@ -107,6 +107,12 @@ Millis JobDesk::backoff(std::uint32_t attempt, Millis at_least) {
   return at_least + Millis(static_cast<std::int64_t>(random_.next() % static_cast<std::uint64_t>(most.count() + 1)));
 }
 
+bool JobDesk::must_keep(const Job& job, const jobs::Report& report) const {
+  const auto* end = std::get_if<jobs::Finished>(&report.what);
+  return end != nullptr && end->outcome && !end->by_reference && end->outcome->size() > limits_.result_inline_max &&
+         end->outcome->size() <= limits_.result_bytes_max && options_.keeps_results && options_.keeps_results(job.tool);
+}
+
 void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
   if (is_remote(job)) {
     release_attempt(job);
@@ -129,6 +135,7 @@ void JobDesk::finished(Job& job, jobs::Finished& finished, Now now) {
   }
   if (finished.outcome) {
     job.run->result = *std::move(finished.outcome);
+    job.run->by_reference = finished.by_reference;
     job.run->error.reset();
     YARD_CHECK(apply(job, JobEvent::kResult, now));
     return;
@@ -146,6 +153,13 @@ void JobDesk::on_report(jobs::Report&& report, Now now) {
     ++counters_.reports_stale;
     return;
   }
+  if (must_keep(*job, report)) {
+    // The attempt goes on until its result is where it will be found.
+    job->run->keeping = job->fence;
+    gate_.effects().keeps.push_back(std::move(report));
+    return;
+  }
+  if (report.number > 0) job->run->reports = report.number;
   struct Visitor {
     JobDesk& desk;
     Job& job;

@@ -91,7 +91,7 @@ Job* JobDesk::find_held(JobId id, std::uint64_t fence, const Worker& worker) con
   return held ? job : nullptr;
 }
 
-JobDesk::Taken JobDesk::take(jobs::Report&& report, const Worker& worker, std::uint64_t number, Now now) {
+JobDesk::Taken JobDesk::take(jobs::Report&& report, const Worker& worker, Now now) {
   Job* job = find_held(report.id, report.fence, worker);
   if (job == nullptr) {
     const Job* ended = find(report.id);
@@ -101,14 +101,15 @@ JobDesk::Taken JobDesk::take(jobs::Report&& report, const Worker& worker, std::u
     ++counters_.reports_stale;
     return Taken::kStale;
   }
-  if (number <= job->run->reports) return Taken::kAgain;
-  if (number != job->run->reports + 1) {
+  if (report.number <= job->run->reports) return Taken::kAgain;
+  if (job->run->keeping == report.fence) return Taken::kLater;
+  if (report.number != job->run->reports + 1) {
     ++counters_.reports_early;
-    return Taken::kEarly;
+    return Taken::kLater;
   }
-  job->run->reports = number;
+  const std::uint64_t fence = report.fence;
   on_report(std::move(report), now);
-  return Taken::kNow;
+  return job->run->keeping == fence ? Taken::kLater : Taken::kNow;
 }
 
 void JobDesk::catch_up(Job& job, std::uint64_t reported, Now now) {

@@ -147,7 +147,8 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
   run.ended = steady_of(head.time, now);
   const PackView body(ended.body);
   if (const PackView error = body.find("error")) run.error = std::make_unique<Error>(error_of(error));
-  run.result = body.find("result").bytes();
+  run.by_reference = static_cast<bool>(body.find("result_ref"));
+  run.result = body.find(run.by_reference ? "result_ref" : "result").bytes();
   run.dead_letter = body.find("dead_letter").boolean_or(false);
   run.deaths = static_cast<std::uint32_t>(body.find("deaths").integer_or(0));
   run.stopped = jobs::parse_stop_means(body.find("stopped").string_or("")).value_or(jobs::StopMeans::kNone);

@@ -38,6 +38,8 @@ void write_ticket(PackWriter& writer, const Job& job, const Cursor& cursor, JobI
 
 namespace {
 
+std::string_view result_key(const jobs::JobRun& run) { return run.by_reference ? "result_ref" : "result"; }
+
 // What is worth saying of few.
 void write_ending(PackMap& map, const jobs::JobRun& run) {
   if (run.stopped != jobs::StopMeans::kNone) map.string("stopped", name_of(run.stopped));
@@ -59,7 +61,7 @@ void write_run(PackMap& map, const Job& job, JobDetail detail) {
     PackMap progress = map.map("progress");
     progress.real("percent", run.percent).string("message", run.progress_message);
   }
-  if (job.state == jobs::JobState::kSucceeded && detail != JobDetail::kBrief) map.raw("result", run.result);
+  if (job.state == jobs::JobState::kSucceeded && detail != JobDetail::kBrief) map.raw(result_key(run), run.result);
   if (run.error && is_terminal(job.state)) write_error(map.value("error"), *run.error);
   write_ending(map, run);
 }
@@ -110,7 +112,7 @@ void write_end(PackWriter& writer, const Job& job) {
   if (job.run->error) {
     write_error(map.value("error"), *job.run->error);
   } else {
-    map.raw("result", job.run->result);
+    map.raw(result_key(*job.run), job.run->result);
   }
   write_ending(map, *job.run);
 }

@@ -16,8 +16,9 @@ struct Limits {
 
   // Jobs that have not ended. Full: queue_full, with this advice.
   std::size_t jobs_live_max = 1'000'000;
-  std::size_t jobs_bytes_max = 256u << 20;  // arguments of live jobs
-  std::size_t result_bytes_max = 4u << 20;  // of one job: its answer must pass the client's socket
+  std::size_t jobs_bytes_max = 256u << 20;    // arguments of live jobs
+  std::size_t result_bytes_max = 4u << 20;    // of one job: its answer must pass the client's socket
+  std::size_t result_inline_max = 64u << 10;  // a larger one is kept in the store, and a reference travels
   Millis retry_after = Millis(250);
 
   // Jobs that have ended stay until one of these is reached; the oldest goes first.

@@ -9,6 +9,7 @@ void Effects::clear() {
   events.clear();
   starts.clear();
   stops.clear();
+  keeps.clear();
   logs.clear();
 }
 
@@ -18,6 +19,7 @@ void Effects::append(Effects&& other) {
   starts.insert(starts.end(), std::make_move_iterator(other.starts.begin()),
                 std::make_move_iterator(other.starts.end()));
   stops.insert(stops.end(), other.stops.begin(), other.stops.end());
+  keeps.insert(keeps.end(), std::make_move_iterator(other.keeps.begin()), std::make_move_iterator(other.keeps.end()));
   logs.insert(logs.end(), std::make_move_iterator(other.logs.begin()), std::make_move_iterator(other.logs.end()));
   other.clear();
 }

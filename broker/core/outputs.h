@@ -89,10 +89,11 @@ struct Effects {
   FrameBatch<Everyone> events;
   std::vector<jobs::Work> starts;
   std::vector<JobId> stops;
+  std::vector<jobs::Report> keeps;  // large results: to be stored; the report comes back with the reference
   std::vector<LogLine> logs;
 
   [[nodiscard]] bool empty() const {
-    return replies.empty() && events.empty() && starts.empty() && stops.empty() && logs.empty();
+    return replies.empty() && events.empty() && starts.empty() && stops.empty() && keeps.empty() && logs.empty();
   }
   void clear();
   void append(Effects&& other);

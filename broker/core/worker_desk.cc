@@ -148,10 +148,10 @@ Status WorkerDesk::report(Worker& worker, const wire::Message& message, Now now)
   YARD_TRY(jobs::Report report, read_report(message));
   const ListedAttempt attempt{.job = report.id, .fence = report.fence};
   const bool last = std::holds_alternative<jobs::Finished>(report.what);
-  switch (desk_.take(std::move(report), worker, message.header.correlation, now)) {
+  switch (desk_.take(std::move(report), worker, now)) {
     case JobDesk::Taken::kNow:
     case JobDesk::Taken::kAgain: write_report_ack(frames(), worker, attempt, message.header.correlation); return {};
-    case JobDesk::Taken::kEarly: return {};
+    case JobDesk::Taken::kLater: return {};
     case JobDesk::Taken::kStale:
       if (last) workers_.confirm(worker, attempt.fence);
       write_revoke(frames(), worker, attempt);

@@ -87,7 +87,8 @@ Result<Registration> read_registration(PackView body, const Limits& limits) {
 
 Result<jobs::Report> read_report(const wire::Message& message) {
   const PackView body(message.body);
-  jobs::Report report{.id = JobId(message.header.id), .fence = message.header.fence};
+  jobs::Report report{
+      .id = JobId(message.header.id), .fence = message.header.fence, .number = message.header.correlation};
   switch (message.header.verb) {
     case Verb::kStart: report.what = jobs::Started{}; return report;
     case Verb::kProgress:

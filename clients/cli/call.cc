@@ -5,6 +5,7 @@
 #include "clients/cli/job_wait.h"
 #include "clients/cli/output.h"
 #include "clients/cli/tool_info.h"
+#include "clients/core/large_result.h"
 #include "engine/base/pack_json.h"
 
 namespace yard::cli {
@@ -110,7 +111,8 @@ nlohmann::json reply_json(const Reply& reply) {
   return line;
 }
 
-Outcome show(const Context& context, const Reply& reply) {
+Outcome show(const Context& context, client::Client& client, Reply answer) {
+  YARD_TRY(const Reply reply, client::with_whole_result(client, std::move(answer)));
   const PackView body = reply.view();
   if (context.json) {
     print_line(compact(reply_json(reply)));
@@ -149,12 +151,12 @@ Outcome call(Context& context, const CallArguments& given) {
   if (context.is_error_terminal() && !context.json) {
     YARD_TRY(const nlohmann::json tool, fetch_tool(*client, given.tool));
     if (tool.value("kind", "") == "job") {
-      YARD_TRY(const Reply reply, call_with_bar(context, *client, tool, *arguments, *options));
-      return show(context, reply);
+      YARD_TRY(Reply reply, call_with_bar(context, *client, tool, *arguments, *options));
+      return show(context, *client, std::move(reply));
     }
   }
-  YARD_TRY(const Reply reply, client->call_wait(given.tool, *arguments, *options));
-  return show(context, reply);
+  YARD_TRY(Reply reply, client->call_wait(given.tool, *arguments, *options));
+  return show(context, *client, std::move(reply));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/job_wait.h"
 #include "clients/cli/output.h"
+#include "clients/core/large_result.h"
 #include "engine/base/pack_json.h"
 
 namespace yard::cli {
@@ -47,9 +48,10 @@ Failure time_is_over(std::size_t pending) {
 
 // One job: with a bar on a terminal, and its result.
 Outcome wait_for_one(Context& context, client::Client& client, JobId job, std::optional<Millis> timeout) {
-  YARD_TRY(const auto record, await_job(context, client, job, timeout));
-  if (!record) return std::unexpected(time_is_over(1));
-  const PackView view = record->view();
+  YARD_TRY(auto ended, await_job(context, client, job, timeout));
+  if (!ended) return std::unexpected(time_is_over(1));
+  YARD_TRY(const client::Reply record, client::with_whole_result(client, *std::move(ended)));
+  const PackView view = record.view();
   if (context.json) {
     print_line(compact(to_json(view)));
   } else if (const PackView result = view.find("result")) {

@@ -6,6 +6,7 @@
 #include "clients/cli/commands.h"
 #include "clients/cli/job_wait.h"
 #include "clients/cli/output.h"
+#include "clients/core/large_result.h"
 #include "engine/base/pack_json.h"
 
 namespace yard::cli {
@@ -72,7 +73,8 @@ Outcome search_history(Context& context, const Search& search) {
     reply = *std::move(record);
   }
   YARD_TRY_STATUS(outcome_of(reply.view()));
-  const PackView result = reply.view().find("result");
+  YARD_TRY(const client::Reply record, client::with_whole_result(*client, std::move(reply)));
+  const PackView result = record.view().find("result");
   if (context.json) return print_line(compact(to_json(result))), Outcome();
   show(result);
   return {};

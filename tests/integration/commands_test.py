@@ -32,6 +32,9 @@ name = "stubborn"
 argv = ["/bin/sh", "-c", "trap '' TERM; echo $$ > {folder}/pid; while :; do sleep 1 & wait; done"]
 timeout_class = "long"
 [[commands]]
+name = "verbose"
+argv = ["/usr/bin/python3", "-c", "import json; print(json.dumps({{'result': {{'text': 'all of it ' * 20000}}}}))"]
+[[commands]]
 name = "crash"
 argv = ["/bin/sh", "-c", "kill -SEGV $$"]
 idempotent = true
@@ -88,6 +91,14 @@ class Commands(unittest.TestCase):
     def test_its_arguments_are_checked_before_anything_runs(self):
         refused = self.run_cli("call", "word_count", exit=1)
         self.assertIn("invalid_arguments", refused.stdout + refused.stderr)
+
+    def test_a_large_result_is_kept_in_the_store_and_found_there(self):
+        done = self.json_of("call", "verbose")
+        self.assertEqual(done["result"]["text"], "all of it " * 20000)
+        record = self.json_of("job", done["job_id"])
+        self.assertNotIn("result", record)
+        self.assertGreater(record["result_ref"]["size_bytes"], 200_000)
+        self.assertEqual(self.json_of("wait", done["job_id"])["result"], done["result"])
 
     def test_a_failure_says_what_the_program_said(self):
         done = self.json_of("call", "broken", exit=1)

@@ -1,5 +1,7 @@
 #include "tests/sim/setting.h"
 
+#include "engine/base/pack.h"
+
 namespace yard::sim {
 namespace {
 
@@ -14,6 +16,14 @@ jobs::ToolNeeds needs_of(std::string_view tool) {
 }
 
 }  // namespace
+
+Bytes result_of(std::uint64_t draw) {
+  if (draw % 3 != 0) return kEmptyMap;
+  Bytes result;
+  PackWriter writer(result);
+  PackMap(writer).binary("data", Bytes(kResultInlineMax + draw % 50, 'r'));
+  return result;
+}
 
 jobs::SchedulingPolicy scheduling() {
   jobs::SchedulingPolicy policy;

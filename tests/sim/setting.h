@@ -21,7 +21,12 @@ inline constexpr std::uint32_t kGroupMost = 2;
 inline constexpr std::uint64_t kBudget = 60;  // a window
 inline constexpr std::int64_t kHeavySeconds = 10;
 
+inline constexpr std::size_t kResultInlineMax = 100;  // bytes
+
 inline const Bytes kEmptyMap(1, static_cast<char>(0x80));
+
+// A map; too large to travel in one of three.
+[[nodiscard]] Bytes result_of(std::uint64_t draw);
 
 [[nodiscard]] jobs::SchedulingPolicy scheduling();
 

@@ -2,6 +2,7 @@
 
 #include "engine/base/little_endian.h"
 #include "engine/base/pack.h"
+#include "tests/sim/setting.h"
 
 namespace yard::sim {
 
@@ -15,7 +16,6 @@ constexpr std::size_t kWorkers = 3;
 constexpr Millis kRenew{1'000};
 constexpr Millis kSilence{3'000};
 constexpr std::uint64_t kOwn = 1ull << 40;  // correlation of what is no report
-const Bytes kEmptyMap(1, static_cast<char>(0x80));
 
 Bytes body_of(auto&& write) {
   Bytes bytes;
@@ -284,7 +284,7 @@ void SimWorkers::run(Worker& worker, std::uint64_t fence, Attempt& attempt) {
   if (attempt.stopped || attempt.revoked) return fail_as("cancelled");
   switch (calm_ ? 0 : pick(8)) {
     case 0:
-    case 1: return finish(Verb::kSucceed, kEmptyMap);
+    case 1: return finish(Verb::kSucceed, result_of(pick(1'000)));
     case 2: return fail_as("unavailable");
     case 3: return fail_as("tool_failed");
     case 4:

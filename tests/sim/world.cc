@@ -52,6 +52,8 @@ void World::start() {
   epoch_ += kEpochStep;
   broker::CoreOptions options{.version = "sim", .epoch = epoch_, .executor_slots = 3};
   options.scheduling = scheduling();
+  options.keeps_results = true;
+  options.limits.result_inline_max = kResultInlineMax;
   options.principal_of = [](const broker::Peer& peer) { return std::string(peer.routing_id); };
   options.limits.ended_ttl = std::chrono::hours(24 * 365);
   if (forgets_early()) options.limits.ended_count_max = 5;
@@ -75,6 +77,7 @@ void World::die(Death death) {
   }
   works_.clear();
   stopping_.clear();
+  storing_.clear();
   core_.reset();
   log_.reset();
   if (death == Death::kPowerLoss) disk_.crash(random_);
@@ -119,6 +122,7 @@ void World::work() {
     stopping_.pop_back();
     return;
   }
+  if (!storing_.empty() && (calm_ || chance(2))) return store();
   if (works_.empty()) return;
   auto entry = works_.begin();
   std::advance(entry, static_cast<std::ptrdiff_t>(pick(works_.size())));
@@ -132,7 +136,7 @@ void World::work() {
     case 3:
     case 4:
       report(jobs::Started{});
-      report(jobs::Finished{.outcome = kEmptyMap, .busy = std::chrono::seconds(pick(kHeavySeconds + 1))});
+      report(jobs::Finished{.outcome = result_of(pick(1'000)), .busy = std::chrono::seconds(pick(kHeavySeconds + 1))});
       break;
     case 5:
       report(jobs::Finished{.outcome = fail(ErrorCode::kUnavailable, "not now"), .busy = std::chrono::seconds(1)});
@@ -144,6 +148,24 @@ void World::work() {
   works_.erase(id);
   late_.push_back({.id = id, .fence = fence, .what = jobs::Finished{.outcome = kEmptyMap}});
   if (late_.size() > 8) late_.erase(late_.begin());
+}
+
+// The store is slow and may fail; what is in it stays there.
+void World::store() {
+  jobs::Report report = std::move(storing_.back());
+  storing_.pop_back();
+  auto& end = std::get<jobs::Finished>(report.what);
+  if (!calm_ && chance(6)) {
+    end.outcome = fail(ErrorCode::kIo, "the store is full");
+  } else {
+    Bytes reference;
+    PackWriter writer(reference);
+    PackMap(writer).natural("content_hash", hash64(*end.outcome)).natural("size_bytes", end.outcome->size());
+    stored_.insert(reference);
+    end.outcome = std::move(reference);
+    end.by_reference = true;
+  }
+  core_->on_report(clock_.now(), std::move(report));
 }
 
 // ---- the broker's outputs
@@ -166,6 +188,7 @@ void World::take(broker::Effects& effects) {
     if (works_.contains(work.id)) broken("job " + to_hex(work.id.value()) + " runs twice at the same time");
     works_[work.id] = std::move(work);
   }
+  for (jobs::Report& report : effects.keeps) storing_.push_back(std::move(report));
   for (const JobId id : effects.stops) {
     const auto entry = works_.find(id);
     if (entry == works_.end() || chance(3)) continue;  // some never look

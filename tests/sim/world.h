@@ -95,6 +95,7 @@ class World {
   void send(const std::string& tenant, Bytes frame);
   void deliver();
   void work();
+  void store();
   void settle();
   void take(broker::Effects& effects);
   void receive(const std::string& tenant, BytesView frame);
@@ -109,6 +110,7 @@ class World {
   void check_batches();
   void check_keys();
   void check_dead_letter(const jobs::Job& job);
+  void check_result(const jobs::Job& job);
   void check_end();
   void calm_down();
   void check_log();
@@ -136,6 +138,8 @@ class World {
   std::vector<std::vector<JobId>> batches_;
   std::vector<jobs::Report> stopping_;  // of attempts that were told to stop: they come for sure
   std::vector<jobs::Report> late_;      // of attempts that are over
+  std::vector<jobs::Report> storing_;   // large results on their way to the store
+  std::set<Bytes> stored_;              // results there
   std::vector<jobs::Commit> commits_;
   // Pauses of tools: asked for, by correlation, and acknowledged.
   std::map<std::uint64_t, std::string> pausing_;

@@ -80,6 +80,12 @@ void World::check_dead_letter(const jobs::Job& job) {
   if (job.run->deaths > 3) broken("job " + to_hex(job.id.value()) + " died too often");
 }
 
+// A large result is in the store before anybody hears of it.
+void World::check_result(const jobs::Job& job) {
+  if (job.run->by_reference ? !stored_.contains(job.run->result) : job.run->result.size() > kResultInlineMax)
+    broken("the result of job " + to_hex(job.id.value()) + " is not where it should be");
+}
+
 void World::check_end() {
   check_acknowledged();
   if (core_->jobs().queue().resources().used("gpu:0") > 0) broken("the GPU is held by nobody");
@@ -87,6 +93,7 @@ void World::check_end() {
   for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
     ++tally_.ended;
     check_dead_letter(*job);
+    check_result(*job);
     std::uint64_t seq = 0;
     int ends = 0;
     Bytes newest_chunk;

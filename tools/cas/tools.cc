@@ -271,6 +271,7 @@ Status add_cas_tools(Registry& registry, Cas& cas, const Environment& environmen
       .result = std::string(kGetResult),
       .kind = ToolKind::kJob,
       .timeout_class = TimeoutClass::kShort,
+      .inline_result = true,
       .read_only = true,
       .idempotent = true,
       .handler = JobHandler([tools](PackView arguments, jobs::JobContext& context, PackWriter& result) {

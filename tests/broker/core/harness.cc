@@ -110,6 +110,20 @@ void Harness::add_tools() {
   }
 }
 
+void Harness::store_result(ErrorCode error) {
+  jobs::Report report = std::move(keeps.front());
+  keeps.erase(keeps.begin());
+  auto& end = std::get<jobs::Finished>(report.what);
+  end.by_reference = error == ErrorCode{};
+  if (end.by_reference) {
+    end.outcome = pack({{"content_hash", "blake2b-256:kept"}, {"size_bytes", end.outcome->size()}});
+  } else {
+    end.outcome = fail(error, "it could not be stored");
+  }
+  core().on_report(now(), std::move(report));
+  settle();
+}
+
 // ---- time
 
 void Harness::advance(Nanos by) {
@@ -256,6 +270,7 @@ void Harness::take(Effects& effects) {
   });
   for (jobs::Work& work : effects.starts) works[work.id] = std::move(work);
   stops.insert(stops.end(), effects.stops.begin(), effects.stops.end());
+  for (jobs::Report& report : effects.keeps) keeps.push_back(std::move(report));
   logs.insert(logs.end(), effects.logs.begin(), effects.logs.end());
 }
 

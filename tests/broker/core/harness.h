@@ -95,6 +95,11 @@ class Harness {
   // Begins and succeeds.
   void run(JobId id, const json& result = json::object());
 
+  // ---- the store of large results
+
+  // Stores the oldest of `keeps`, or fails to.
+  void store_result(ErrorCode error = ErrorCode{});
+
   // ---- log
 
   // By hand: commits what was appended up to now.
@@ -119,6 +124,7 @@ class Harness {
   std::vector<Published> events;
   std::map<JobId, jobs::Work> works;  // handed over and not finished
   std::vector<JobId> stops;
+  std::vector<jobs::Report> keeps;  // large results that are to be stored
   std::vector<LogLine> logs;
   Bytes records;  // all of them
   jobs::LogPosition appended = 0;

@@ -118,6 +118,9 @@ Status read_limits(const toml::table& file, Config& config) {
       return value >= 1 && value <= kMost;
     }));
   }
+  const Limits& limits = config.limits;
+  if (limits.worker_lease < 2 * limits.worker_renew)
+    return fail(ErrorCode::kBadRequest, "[limits] worker_lease_ms is less than two of worker_renew_ms");
   return section.all_known();
 }
 

@@ -197,6 +197,7 @@ Status serve(const Config& config, int ready_fd) {
                  .store_result = tools::store_results_in(toolbox->cas())},
                 toolbox->registry(), *keeping.log, clock);
   YARD_TRY(const Endpoints endpoints, server.open());
+  if (keeping.history) YARD_TRY_STATUS(keeping.history->drop_what_was_lost());
   spdlog::info("broker ready version={} requests={} iopub={} control={} workers={} state={}", kVersion,
                endpoints.requests, endpoints.iopub, endpoints.control, endpoints.workers, config.state.string());
   YARD_TRY_STATUS(announce(ready_fd, endpoints));

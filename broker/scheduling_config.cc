@@ -19,13 +19,19 @@ Status take_count(Section& section, std::string_view key, std::int64_t most, std
   });
 }
 
+// So that its bucket's time to fill can be counted in nanoseconds.
+constexpr double kFillSecondsMax = 366.0 * 24 * 3'600;
+
 Status take_group(Section& section, jobs::GroupPolicy& group) {
   YARD_TRY_STATUS(take_count(section, "concurrency", kCountMax, group.concurrency));
   YARD_TRY_STATUS(section.take<double>("rate_per_s", "a number above 0, at most a million", [&](double value) {
     group.rate_per_s = value;
     return value > 0 && value <= kRateMax;
   }));
-  return take_count(section, "burst", kCountMax, group.burst);
+  YARD_TRY_STATUS(take_count(section, "burst", kCountMax, group.burst));
+  if (group.rate_per_s > 0 && group.burst / group.rate_per_s > kFillSecondsMax)
+    return section.refuse(*section.node("rate_per_s"), "rate_per_s: burst / rate_per_s is more than a year");
+  return {};
 }
 
 Status read_amounts(const Section& section, std::string_view key, const toml::table& table, Amounts& amounts) {

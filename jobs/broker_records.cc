@@ -80,7 +80,7 @@ Result<std::vector<Target>> read_paused(const Record& record) {
 
 void write_spent(PackWriter& writer, const Spent& spent) {
   PackMap map(writer);
-  map.string("tenant", spent.tenant).integer("window", spent.window);
+  map.string("tenant", spent.tenant).integer("began_s", spent.began.count());
   PackMap units = map.map("spent");
   for (const auto& [unit, amount] : spent.spent) units.natural(unit, amount);
 }
@@ -89,10 +89,10 @@ Result<Spent> read_spent(const Record& record) {
   constexpr std::string_view kKind = "spending";
   YARD_TRY(const PackView body, body_of(record, kKind));
   const auto tenant = body.find("tenant").string();
-  const auto window = body.find("window").integer();
+  const auto began = body.find("began_s").integer();
   const PackView units = body.find("spent");
-  if (!tenant || !window || units.type() != PackType::kMap) return damaged(kKind);
-  Spent spent{.tenant = std::string(*tenant), .window = *window, .spent = {}};
+  if (!tenant || !began || *began < 0 || units.type() != PackType::kMap) return damaged(kKind);
+  Spent spent{.tenant = std::string(*tenant), .began = std::chrono::seconds(*began), .spent = {}};
   bool good = true;
   units.each_pair([&](std::string_view unit, PackView value) {
     const std::int64_t amount = value.integer_or(-1);

@@ -1,7 +1,9 @@
 // The bodies of the records that are about no job: one msgpack map each.
 //
 //   kPaused   {targets: [target…]}: all of them, in place of what was paused before
-//   kSpent    {tenant, window, spent: {unit: thousandths}}: in place of what that tenant had spent before
+//   kSpent    {tenant, began_s, spent: {unit: thousandths}}: in its budget's window that began then, Unix time; in
+//   place
+//             of what that tenant had spent before
 //   kAudited  {principal, action, target, count, reason}
 //
 // A target is {tool?, tenant?, queue?}, as on the wire.
@@ -32,7 +34,7 @@ struct AuditEntry {
 
 struct Spent {
   std::string tenant;
-  std::int64_t window = 0;
+  std::chrono::seconds began{};
   Amounts spent;  // thousandths
 };
 

@@ -9,6 +9,8 @@ namespace yard::jobs {
 namespace {
 
 constexpr std::uint64_t kThousandths = 1'000;
+constexpr std::uint64_t kCostMaxThousandths = std::uint64_t{1}
+                                              << 60;  // far more than any budget; sums of some still fit
 
 }  // namespace
 
@@ -16,7 +18,8 @@ Amounts cost_of(const Amounts& per_second, Nanos time) {
   Amounts cost;
   const double seconds = std::chrono::duration<double>(std::max(time, Nanos::zero())).count();
   for (const auto& [unit, amount] : per_second) {
-    cost[unit] = static_cast<std::uint64_t>(std::ceil(static_cast<double>(amount * kThousandths) * seconds));
+    const double thousandths = std::ceil(static_cast<double>(amount) * static_cast<double>(kThousandths) * seconds);
+    cost[unit] = static_cast<std::uint64_t>(std::min(thousandths, static_cast<double>(kCostMaxThousandths)));
   }
   return cost;
 }
@@ -72,8 +75,9 @@ void Budget::settle(const Amounts& reserved, const Amounts& spent, WallTime now)
   for (const auto& [unit, amount] : spent) spent_[unit] += amount;
 }
 
-void Budget::restore(std::int64_t window, Amounts spent) {
-  window_ = window;
+// Windows may be longer or shorter since.
+void Budget::restore(std::chrono::seconds began, Amounts spent) {
+  window_ = began / policy_.window;
   spent_ = std::move(spent);
 }
 

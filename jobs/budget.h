@@ -36,13 +36,13 @@ class Budget {
   void settle(const Amounts& reserved, const Amounts& spent, WallTime now);
 
   // Takes up what was spent before a restart.
-  void restore(std::int64_t window, Amounts spent);
+  void restore(std::chrono::seconds began, Amounts spent);
 
   // Neither spent nor reserved; never below 0.
   [[nodiscard]] std::uint64_t left(std::string_view unit, WallTime now) const;
 
-  [[nodiscard]] std::int64_t window() const { return window_; }  // its number, counted from the epoch
-  [[nodiscard]] const Amounts& spent() const { return spent_; }  // in it
+  [[nodiscard]] std::chrono::seconds began() const { return policy_.window * window_; }  // the window, since the epoch
+  [[nodiscard]] const Amounts& spent() const { return spent_; }                          // in it
   [[nodiscard]] WallTime ends_at(WallTime now) const;
   [[nodiscard]] const BudgetPolicy& policy() const { return policy_; }
 
@@ -51,7 +51,7 @@ class Budget {
   void roll(WallTime now);
 
   const BudgetPolicy policy_;
-  std::int64_t window_ = 0;
+  std::int64_t window_ = 0;  // counted from the epoch
   Amounts spent_;
   Amounts reserved_;
 };

@@ -11,9 +11,6 @@ namespace {
 // Lanes beyond which idle ones are forgotten: more than a broker has tools, and cheap.
 constexpr std::size_t kLanesKept = 1'024;
 
-// Concurrency keys at the same time. Each may need a lane, and a pop looks at every lane with queued jobs.
-constexpr std::size_t kKeysMax = 1'024;
-
 std::uint32_t weight_of(const SchedulingPolicy& policy, std::string_view tenant) {
   const auto found = policy.tenants.find(tenant);
   return found == policy.tenants.end() ? 1 : found->second.weight;
@@ -52,7 +49,7 @@ const Budget* ReadyQueue::budget_of(std::string_view tenant) const {
   return found == budgets_.end() ? nullptr : &found->second;
 }
 
-Status ReadyQueue::check(const JobOrder& order, Millis attempt_timeout) {
+Status ReadyQueue::check(const JobOrder& order, Millis attempt_timeout) const {
   const ToolNeeds* needs = needs_of_ ? needs_of_(order.tool) : nullptr;
   if (needs == nullptr) return {};
   YARD_TRY_STATUS(resources_.check(needs->resources));
@@ -60,11 +57,7 @@ Status ReadyQueue::check(const JobOrder& order, Millis attempt_timeout) {
     YARD_TRY_STATUS(
         budget->check(cost_of(needs->spends, needs->estimate > Millis::zero() ? needs->estimate : attempt_timeout)));
   }
-  if (order.concurrency_key.empty() || key_groups_.size() < kKeysMax) return {};
-  forget_idle();
-  if (key_groups_.size() < kKeysMax || key_groups_.contains(key_group(order.tool, order.concurrency_key))) return {};
-  return fail(ErrorCode::kOverQuota,
-              "jobs of " + std::to_string(key_groups_.size()) + " concurrency keys are queued or run");
+  return {};
 }
 
 // ---- lanes
@@ -268,6 +261,8 @@ void ReadyQueue::hold(Job& job, Now now) {
   if (job.lane == nullptr) job.lane = &lane_of(job);
   occupy(*job.lane, job, now);
 }
+
+Nanos ReadyQueue::expected(const Job& job) { return estimate_of(*job.lane, job); }
 
 ReadyQueue::Place ReadyQueue::give_up_place(Job& job) {
   Lane* lane = std::exchange(job.lane, nullptr);

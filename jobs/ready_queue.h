@@ -38,9 +38,8 @@ class ReadyQueue {
   explicit ReadyQueue(Millis aging = std::chrono::seconds(10)) : ReadyQueue({}, {}, aging) {}
   ReadyQueue(SchedulingPolicy policy, NeedsOf needs_of, Millis aging = std::chrono::seconds(10));
 
-  // Whether a job like this can ever run, and may be queued now.
-  // Errors: kTooLarge (it needs more than there is), kOverQuota (too many concurrency keys).
-  [[nodiscard]] Status check(const JobOrder& order, Millis attempt_timeout);
+  // Whether a job like this can ever run. Errors: kTooLarge (it needs more than there is).
+  [[nodiscard]] Status check(const JobOrder& order, Millis attempt_timeout) const;
 
   // Queues `job`, whose `queued` moment is set; its place among equals is by that moment.
   void push(Job& job);
@@ -57,6 +56,9 @@ class ReadyQueue {
 
   // A job that was popped before a restart runs still.
   void hold(Job& job, Now now);
+
+  // How long a held job was thought to run: what its tenant's budget was reserved for.
+  [[nodiscard]] static Nanos expected(const Job& job);
 
   // A popped job no longer runs; it ran for `busy`. Returns the name of its tenant where a budget has changed.
   std::string_view release(Job& job, Nanos busy, Now now) { return release(give_up_place(job), busy, now); }

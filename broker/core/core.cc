@@ -204,6 +204,8 @@ void Core::on_commit(const jobs::Commit& commit) {
 }
 
 void Core::on_tick(Now now) {
+  // A broker that stood still heard nobody.
+  if (now.steady - next_tick() > limits_.worker_lease / 2) workers_.excuse_all(now);
   timers_.advance(now.steady, [&](const jobs::JobTimer& timer) {
     if (timer.job) {
       desk_.on_timer(timer.job, now);

@@ -19,6 +19,17 @@ std::uint64_t digest_of_replay(JobId dead, std::uint64_t digest) {
   return hash64({reinterpret_cast<const char*>(octets.data()), octets.size()}, digest);
 }
 
+// What the call asked for beyond its arguments, but for whom it waited and who would be cancelled with it.
+dispatch::CallOptions options_of(const Job& dead) {
+  const jobs::JobTerms& terms = dead.terms();
+  return {.queue_ttl = terms.queue_ttl,
+          .attempt_timeout = dead.attempt_timeout,
+          .deadline = terms.deadline,
+          .grade = dead.grade,
+          .result_ttl = terms.result_ttl,
+          .concurrency_key = terms.concurrency_key};
+}
+
 }  // namespace
 
 // The tool as it is declared now judges the arguments anew: it may be another one since.
@@ -33,7 +44,7 @@ Status Core::dead_replay(const Asked& asked, PackView body) {
   YARD_TRY(dispatch::Request request, dispatch::resolve(tools_, call));
   if (request.plan.kind != tools::ToolKind::kJob)
     return fail(ErrorCode::kUnsupported, std::string(dead->tool) + " makes no job any more");
-  request.options.grade = dead->grade;
+  request.options = options_of(*dead);
   request.replay_of = dead->id;
   request.digest = digest_of_replay(dead->id, request.digest);
   call_job(asked, request);

@@ -74,6 +74,18 @@ void JobDesk::say(Job& job, EventKind kind, BytesView body, Now now) {
   streams_.publish_job(job, kind, body, now);
 }
 
+std::size_t JobDesk::held() const {
+  std::size_t held = count(JobState::kAssigned) + count(JobState::kRunning) + count(JobState::kInputRequired) +
+                     count(JobState::kCancelling);
+  workers_.each([&](const Worker& worker) {
+    for (const auto& [fence, attempt] : worker.held) {
+      const Job* job = find_held(attempt.job, fence, worker);
+      held -= job != nullptr && survives_us(*job);
+    }
+  });
+  return held;
+}
+
 // ---- submit
 
 // Of so many more jobs, with so many bytes of arguments.
@@ -154,11 +166,16 @@ Status JobDesk::check(const JobOrder& order, Ahead& ahead) {
   if (!is_new && before->second != order.digest) return refuse_conflict(order.id);
   if (!is_new) return {};
   if (!order.key.empty()) return fail(ErrorCode::kBadRequest, "option key: a job of its own is not sure to come of it");
-  ahead.bytes += order.arguments.size();
-  YARD_TRY_STATUS(check_room(ahead.orders.size(), ahead.bytes));
   YARD_TRY_STATUS(check_parents(order, &ahead));
-  if (!order.with.empty()) YARD_TRY_STATUS(bind(order));
+  ahead.bytes += order.arguments.size();
+  if (!order.with.empty()) {
+    YARD_TRY(const Bytes arguments, bind(order));
+    ahead.bytes += arguments.size() - order.arguments.size();
+  }
+  YARD_TRY_STATUS(check_room(ahead.orders.size(), ahead.bytes));
   YARD_TRY_STATUS(queue_.check(order, attempt_timeout_of(order)));
+  if (concurrency_keys_.is_new(order)) ahead.concurrency_keys.insert(ConcurrencyKeys::text_of(order));
+  YARD_TRY_STATUS(concurrency_keys_.check(ahead.concurrency_keys.size(), limits_.concurrency_keys_max));
   return check_parent(order);
 }
 
@@ -168,6 +185,7 @@ Result<Job*> JobDesk::submit(const JobOrder& order, Now now) {
     ++counters_.replayed_answers;
     return known;
   }
+  YARD_TRY_STATUS(check_parents(order, nullptr));
   if (order.with.empty()) return submit_new(order, now);
   YARD_TRY(const Bytes arguments, bind(order));
   JobOrder bound = order;
@@ -185,15 +203,16 @@ Result<Job*> JobDesk::submit_new(const JobOrder& order, Now now) {
     ++counters_.jobs_refused;
     return std::unexpected(std::move(room).error());
   }
-  YARD_TRY_STATUS(check_parents(order, nullptr));
   YARD_TRY_STATUS(check_parent(order));
   const Millis attempt_timeout = attempt_timeout_of(order);
   YARD_TRY_STATUS(queue_.check(order, attempt_timeout));
+  YARD_TRY_STATUS(concurrency_keys_.check(concurrency_keys_.is_new(order), limits_.concurrency_keys_max));
   supersede(order, now);
   Job& job = jobs_.insert(order);
   link_parents(job);
   link_parent(job);
   keyed_.claim(job);
+  concurrency_keys_.claim(job);
   job.attempt_timeout = attempt_timeout;
   job.created_at = now.wall;
   job.submitted = now.steady;
@@ -205,13 +224,23 @@ Result<Job*> JobDesk::submit_new(const JobOrder& order, Now now) {
   return &job;
 }
 
+// A parent has ended without success, or nobody knows it: it went with a crash, as its grade allows.
+bool JobDesk::is_doomed(std::span<const JobId> after, jobs::ParentPolicy policy) const {
+  return policy == jobs::ParentPolicy::kFail && std::ranges::any_of(after, [&](JobId id) {
+           const Job* parent = find(id);
+           const bool goes_on = parent != nullptr && !is_terminal(parent->state);
+           return !goes_on && end_of(id) != JobState::kSucceeded;
+         });
+}
+
+void JobDesk::doom(Job& job, Now now) {
+  fail_job(job, JobEvent::kParentFailed,
+           {.code = ErrorCode::kDependencyFailed, .message = "a job that it waits for did not succeed"}, now);
+}
+
 // Gives a new job its first state, its record and its first event.
 void JobDesk::begin(Job& job, Now now) {
-  const bool doomed = job.terms().on_parent_failure == jobs::ParentPolicy::kFail &&
-                      std::ranges::any_of(job.terms().after, [&](JobId id) {
-                        const auto state = end_of(id);
-                        return state && *state != JobState::kSucceeded;
-                      });
+  const bool doomed = is_doomed(job.terms().after, job.terms().on_parent_failure);
   job.state = job.parents_left > 0 || doomed       ? JobState::kBlocked
               : job.terms().delay > Millis::zero() ? JobState::kScheduled
                                                    : JobState::kQueued;
@@ -223,9 +252,7 @@ void JobDesk::begin(Job& job, Now now) {
     queue_.push(job);
   }
   arm(job);
-  if (!doomed) return;
-  fail_job(job, JobEvent::kParentFailed,
-           {.code = ErrorCode::kDependencyFailed, .message = "a job that it waits for did not succeed"}, now);
+  if (doomed) doom(job, now);
 }
 
 // ---- transitions
@@ -298,6 +325,7 @@ void JobDesk::end(Job& job, Now now) {
   --live_;
   live_bytes_ -= job.arguments.size();
   keyed_.release(job);
+  concurrency_keys_.release(job);
   keep(job);
   on_end_(job, now);
   if (!run.children.empty()) {
@@ -348,6 +376,11 @@ SteadyTime JobDesk::due_at(const Job& job) {
   return job.run ? std::max(ordered, job.run->postponed_to) : ordered;
 }
 
+// What remote workers say while nobody reads it is not late.
+SteadyTime JobDesk::stop_counted_from(const Job& job) const {
+  return is_remote(job) ? std::max(job.run->stopping, workers_.excused_at()) : job.run->stopping;
+}
+
 void JobDesk::arm(Job& job) {
   SteadyTime due = SteadyTime::max();
   const auto consider = [&](SteadyTime from, Millis after) {
@@ -363,10 +396,11 @@ void JobDesk::arm(Job& job) {
       break;
     case JobState::kRunning: consider(job.run->started, job.attempt_timeout); [[fallthrough]];
     case JobState::kAssigned:
-      if (is_remote(job) && job.state == JobState::kAssigned) consider(job.run->assigned, limits_.assign_timeout);
+      if (is_remote(job) && job.state == JobState::kAssigned)
+        consider(std::max(job.run->assigned, workers_.excused_at()), limits_.assign_timeout);
       [[fallthrough]];
     case JobState::kInputRequired: consider(job.submitted, terms.deadline); break;
-    case JobState::kCancelling: consider(job.run->stopping, limits_.cancel_grace); break;
+    case JobState::kCancelling: consider(stop_counted_from(job), limits_.cancel_grace); break;
     default: break;
   }
   if (due != SteadyTime::max()) {
@@ -380,7 +414,8 @@ void JobDesk::on_timer(JobId id, Now now) {
   Job* job = find(id);
   if (job == nullptr) return;
   if (is_terminal(job->state)) return forget(*job, now);
-  if (job->state == JobState::kCancelling && is_remote(*job)) return give_up(*job, now);
+  if (job->state == JobState::kCancelling && is_remote(*job))
+    return now.steady < stop_counted_from(*job) + limits_.cancel_grace ? arm(*job) : give_up(*job, now);
   if (job->state == JobState::kCancelling) {
     const std::string message = "job " + to_hex(id.value()) + " of " + std::string(job->tool) +
                                 " ignores its stop; its thread is held until it ends";
@@ -395,7 +430,8 @@ void JobDesk::on_timer(JobId id, Now now) {
     if (deadline) return stop(*job, StopCause::kDeadline, now);
     if (job->state == JobState::kRunning && passed(job->run->started, job->attempt_timeout))
       return stop(*job, StopCause::kAttemptTimeout, now);
-    if (job->state == JobState::kAssigned && is_remote(*job) && passed(job->run->assigned, limits_.assign_timeout))
+    if (job->state == JobState::kAssigned && is_remote(*job) &&
+        passed(std::max(job->run->assigned, workers_.excused_at()), limits_.assign_timeout))
       return unassign(*job, now);
   } else if (deadline) {
     return fail_job(*job, JobEvent::kOverrun,

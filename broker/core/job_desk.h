@@ -4,11 +4,15 @@
 #include <array>
 #include <deque>
 #include <functional>
+#include <set>
+#include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "broker/core/admission.h"
+#include "broker/core/concurrency_keys.h"
 #include "broker/core/counters.h"
 #include "broker/core/gate.h"
 #include "broker/core/job_view.h"
@@ -58,6 +62,7 @@ class JobDesk {
   struct Ahead {
     std::size_t bytes = 0;                            // of their arguments
     std::unordered_map<JobId, std::uint64_t> orders;  // their digests, by id
+    std::set<std::string> concurrency_keys;           // that no live job has
   };
 
   // Whether submit() will accept `order` behind those of `ahead`, which it joins. Errors: submit's.
@@ -155,11 +160,8 @@ class JobDesk {
   // Jobs that have not ended.
   [[nodiscard]] std::size_t live() const { return live_; }
 
-  // Of them, those that an executor of this process has. What remote workers have goes on without it.
-  [[nodiscard]] std::size_t held() const {
-    return count(jobs::JobState::kAssigned) + count(jobs::JobState::kRunning) + count(jobs::JobState::kInputRequired) +
-           count(jobs::JobState::kCancelling) - workers_.held();
-  }
+  // Of them, those that run and would be lost with this process: what remote workers have of durable jobs goes on.
+  [[nodiscard]] std::size_t held() const;
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
   [[nodiscard]] const Admission& admission(jobs::ExecutorKind kind = jobs::ExecutorKind::kThreads) const {
     return admissions_[static_cast<std::size_t>(kind)];
@@ -188,7 +190,8 @@ class JobDesk {
   };
 
   [[nodiscard]] Result<jobs::Job*> coalesce(const jobs::JobOrder& order, Now now);
-  [[nodiscard]] Result<Bytes> bound(BytesView arguments, std::span<const jobs::Binding> with) const;
+  [[nodiscard]] Result<Bytes> bound(BytesView arguments, std::span<const jobs::Binding> with,
+                                    jobs::ExecutorKind executor) const;
   [[nodiscard]] Result<Bytes> bind(const jobs::JobOrder& order) const;
   [[nodiscard]] Status bind(jobs::Job& job, Now now);
   [[nodiscard]] Result<jobs::Job*> submit_new(const jobs::JobOrder& order, Now now);
@@ -199,6 +202,8 @@ class JobDesk {
   [[nodiscard]] Status check_room(std::size_t jobs, std::size_t bytes) const;
   [[nodiscard]] Status check_parents(const jobs::JobOrder& order, const Ahead* ahead) const;
   void link_parents(jobs::Job& job);
+  [[nodiscard]] bool is_doomed(std::span<const JobId> after, jobs::ParentPolicy policy) const;
+  void doom(jobs::Job& job, Now now);
   void begin(jobs::Job& job, Now now);
   bool apply(jobs::Job& job, jobs::JobEvent event, Now now);
   void enter(jobs::Job& job, jobs::JobState state, Now now);
@@ -228,6 +233,7 @@ class JobDesk {
     return executor != jobs::ExecutorKind::kWorkers && admission(executor).full();
   }
   void arm(jobs::Job& job);
+  [[nodiscard]] SteadyTime stop_counted_from(const jobs::Job& job) const;
   void started(jobs::Job& job, Now now);
   void progressed(jobs::Job& job, jobs::Progressed& progress, Now now);
   void finished(jobs::Job& job, jobs::Finished& finished, Now now);
@@ -269,6 +275,7 @@ class JobDesk {
   [[nodiscard]] Status restore_forgotten(const jobs::Record& record);
   void restore_state(jobs::Job& job, jobs::JobState state);
   void resume(jobs::Job& job, bool alone, Now now);
+  void charge_lost(jobs::Job& job, Now now);
   void resume_blocked(jobs::Job& job, Now now);
 
   const Limits& limits_;
@@ -285,6 +292,7 @@ class JobDesk {
   jobs::JobTable jobs_;
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;
   KeyedJobs keyed_;
+  ConcurrencyKeys concurrency_keys_;
   Retention retention_;
   jobs::Tombstones tombstones_;
   std::array<std::size_t, jobs::kJobStates> by_state_{};
@@ -293,6 +301,7 @@ class JobDesk {
   std::uint64_t last_fence_ = 0;
   SteadyTime next_schedule_ = SteadyTime::max();
   bool draining_ = false;
+  WallTime last_recorded_{};  // of what a restart read
   std::deque<EndedParent> ended_parents_;
   bool telling_children_ = false;
   SeededRandom random_;

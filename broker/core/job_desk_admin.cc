@@ -28,7 +28,7 @@ void JobDesk::record_spent(std::string_view tenant, Now now) {
   const jobs::Budget& budget = *queue_.budget_of(tenant);
   record_.clear();
   PackWriter writer(record_);
-  jobs::write_spent(writer, {.tenant = std::string(tenant), .window = budget.window(), .spent = budget.spent()});
+  jobs::write_spent(writer, {.tenant = std::string(tenant), .began = budget.began(), .spent = budget.spent()});
   gate_.append(
       {.kind = RecordKind::kSpent, .grade = jobs::Grade::kBuffered, .job = jobs::subject_of(tenant), .time = now.wall},
       record_);
@@ -37,7 +37,7 @@ void JobDesk::record_spent(std::string_view tenant, Now now) {
 // A tenant that has no budget any more may spend what it likes.
 Status JobDesk::restore_spent(const jobs::Record& record) {
   YARD_TRY(jobs::Spent spent, jobs::read_spent(record));
-  if (jobs::Budget* budget = queue_.budget_of(spent.tenant)) budget->restore(spent.window, std::move(spent.spent));
+  if (jobs::Budget* budget = queue_.budget_of(spent.tenant)) budget->restore(spent.began, std::move(spent.spent));
   return {};
 }
 

@@ -32,6 +32,7 @@ Error error_of(PackView packed) {
 }  // namespace
 
 Status JobDesk::restore(const Record& record, Now now) {
+  last_recorded_ = record.head.time;
   if (record.head.kind == RecordKind::kSubmitted) return restore_submitted(record, now);
   if (record.head.kind == RecordKind::kSpent) return restore_spent(record);
   Job* job = find(record.head.job);
@@ -81,6 +82,7 @@ Status JobDesk::restore_submitted(const Record& record, Now now) {
   job.submitted = job.queued = steady_of(record.head.time, now);
   by_age_.push_back(job);
   keyed_.claim(job);
+  concurrency_keys_.claim(job);
   ++by_state_[static_cast<std::size_t>(job.state)];
   ++live_;
   ++counters_.jobs_restored;
@@ -159,6 +161,7 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
   --live_;
   live_bytes_ -= job.arguments.size();
   keyed_.release(job);
+  concurrency_keys_.release(job);
   keep(job);
   return {};
 }
@@ -200,9 +203,11 @@ void JobDesk::resume(Job& job, bool alone, Now now) {
       return;
     case JobState::kRunning:
     case JobState::kInputRequired:
+      charge_lost(job, now);
       job.run->deaths += alone;
       return failed(job, {.code = ErrorCode::kWorkerLost, .message = "the broker stopped while it ran"}, now);
     default:
+      charge_lost(job, now);
       job.run->stopped = jobs::StopMeans::kBrokerStopped;
       job.run->error = std::make_unique<Error>(
           Error{.code = ErrorCode::kCancelled, .message = "it was told to stop, and the broker stopped with it"});
@@ -210,24 +215,19 @@ void JobDesk::resume(Job& job, bool alone, Now now) {
   }
 }
 
-// A parent that nobody knows went with a crash, as its grade allows: it is not known to have succeeded. What ended just
-// before the crash may not have been told to the job, nor given it its result.
+// Of an attempt that the broker took with it, what it spent as far as the log tells; no more than was reserved, as the
+// wall clock may have been set meanwhile.
+void JobDesk::charge_lost(Job& job, Now now) {
+  queue_.hold(job, now);
+  const Nanos told = last_recorded_ - job.run->started_at.value_or(last_recorded_);
+  const Nanos busy = std::clamp(told, Nanos::zero(), jobs::ReadyQueue::expected(job));
+  if (const std::string_view tenant = queue_.release(job, busy, now); !tenant.empty()) record_spent(tenant, now);
+}
+
+// What ended just before the crash may not have been told to the job, nor given it its result.
 void JobDesk::resume_blocked(Job& job, Now now) {
-  bool doomed = false;
-  for (const JobId id : job.terms().after) {
-    Job* parent = find(id);
-    const auto state = end_of(id);
-    if (parent != nullptr && !state) {
-      run_of(*parent).children.push_back(job.id);
-      ++job.parents_left;
-    } else {
-      doomed = doomed || state != JobState::kSucceeded;
-    }
-  }
-  if (doomed && job.terms().on_parent_failure == jobs::ParentPolicy::kFail) {
-    return fail_job(job, JobEvent::kParentFailed,
-                    {.code = ErrorCode::kDependencyFailed, .message = "a job that it waits for did not succeed"}, now);
-  }
+  link_parents(job);
+  if (is_doomed(job.terms().after, job.terms().on_parent_failure)) return doom(job, now);
   if (Status taken = bind(job, now); !taken)
     return fail_job(job, JobEvent::kParentFailed, std::move(taken).error(), now);
   if (job.parents_left > 0) return arm(job);

@@ -21,6 +21,8 @@ struct Limits {
   std::size_t result_inline_max = 64u << 10;  // a larger one is kept in the store, and a reference travels
   Millis retry_after = Millis(250);
 
+  std::size_t concurrency_keys_max = 1'024;  // of live jobs: each may need a lane that every pop looks at
+
   // Jobs that have ended stay until one of these is reached; the oldest goes first.
   std::size_t ended_count_max = 100'000;
   std::size_t ended_bytes_max = 256u << 20;

@@ -184,10 +184,6 @@ void WorkerDesk::leave(std::uint64_t session, Now now) {
 }
 
 void WorkerDesk::on_tick(Now now) {
-  // A broker that stood still heard nobody.
-  const bool stalled = last_tick_ != SteadyTime{} && now.steady - last_tick_ > limits_.worker_lease / 2;
-  last_tick_ = now.steady;
-  if (stalled) return workers_.excuse_all(now);
   for (Worker* worker : workers_.lapsed(now)) {
     ++counters_.leases_lapsed;
     const std::string why = worker->session != 0 ? named(*worker) + " was not heard of for its whole lease"

@@ -63,7 +63,6 @@ class WorkerDesk {
   Workers& workers_;
   JobDesk& desk_;
   std::size_t declared_ = 0;  // tools, since the start
-  SteadyTime last_tick_{};
 };
 
 }  // namespace yard::broker

@@ -119,6 +119,7 @@ void Workers::renew(Worker& worker, SteadyTime lease_end) {
 }
 
 void Workers::excuse_all(Now now) {
+  excused_at_ = now.steady;
   for (const auto& [id, worker] : workers_)
     worker->lease_end = std::max(worker->lease_end, now.steady + limits_.worker_lease);
 }

@@ -104,6 +104,9 @@ class Workers {
   // Nobody could be heard for a while: silence until now says nothing.
   void excuse_all(Now now);
 
+  // The last time that this was so.
+  [[nodiscard]] SteadyTime excused_at() const { return excused_at_; }
+
   // Not before the first lease ends; the far future while there is none.
   [[nodiscard]] SteadyTime next_lapse() const { return next_lapse_; }
 
@@ -138,6 +141,7 @@ class Workers {
   std::vector<HeldAttempt> freed_;
   std::size_t held_ = 0;
   SteadyTime next_lapse_ = SteadyTime::max();
+  SteadyTime excused_at_{};
 };
 
 }  // namespace yard::broker

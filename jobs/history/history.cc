@@ -116,26 +116,37 @@ Result<History::Progress> History::progress() {
                   .lsn = static_cast<LogPosition>(row.integer(1))};
 }
 
-// In one transaction: what is interrupted is read again.
 Status History::catch_up(const std::stop_token& stop) {
   const MutexLock lock(mutex_);
-  YARD_TRY(Progress progress, this->progress());
+  YARD_TRY(const Progress known, progress());
+  return read_on(known, stop);
+}
+
+Status History::drop_what_was_lost() {
+  const MutexLock lock(mutex_);
+  YARD_TRY(const Progress known, progress());
+  YARD_TRY(const std::uint64_t end, log_.end_position());
+  return end < known.position ? read_on({}, {}) : Status();
+}
+
+// In one transaction: what is interrupted is read again. Read from the beginning, what is behind the log's end goes.
+Status History::read_on(const Progress& known, const std::stop_token& stop) {
   YARD_TRY(Transaction transaction, Transaction::begin(database_));
   YARD_TRY(Recorder recorder, Recorder::make(database_));
-  const LogPosition known = progress.lsn;
+  Progress progress = known;
   const auto take = [&](const Record& record) -> Status {
-    if (record.head.lsn <= known) return {};
+    if (record.head.lsn <= known.lsn) return {};
     progress.lsn = record.head.lsn;
     return recorder.take(record);
   };
-  YARD_TRY(progress.position, log_.read_on(progress.position, take, stop));
-  if (progress.lsn == known) return {};
+  YARD_TRY(progress.position, log_.read_on(known.position, take, stop));
+  if (progress.lsn == known.lsn && known.lsn > 0) return {};
   YARD_TRY(Statement note, database_.prepare("UPDATE progress SET position = ?, lsn = ?"));
   YARD_TRY_STATUS(note.bind(static_cast<std::int64_t>(progress.position), static_cast<std::int64_t>(progress.lsn)));
   YARD_TRY_STATUS(note.run());
-  YARD_TRY(Statement drop, database_.prepare("DELETE FROM jobs WHERE lsn <="
+  YARD_TRY(Statement drop, database_.prepare("DELETE FROM jobs WHERE lsn > ? OR lsn <="
                                              " (SELECT lsn FROM jobs ORDER BY lsn DESC LIMIT 1 OFFSET ?)"));
-  YARD_TRY_STATUS(drop.bind(kJobsMax));
+  YARD_TRY_STATUS(drop.bind(static_cast<std::int64_t>(progress.lsn), kJobsMax));
   YARD_TRY_STATUS(drop.run());
   return transaction.commit();
 }

@@ -62,6 +62,10 @@ class History {
   // Takes up what the log has and it has not. Errors: kIo, the log's, kCancelled.
   [[nodiscard]] Status catch_up(const std::stop_token& stop) YARD_EXCLUDES(mutex_);
 
+  // After a loss of power the log may end before what was read of it: then that is read anew. To be called after the
+  // log's replay, before anything is appended to it. Errors: kIo, the log's.
+  [[nodiscard]] Status drop_what_was_lost() YARD_EXCLUDES(mutex_);
+
   // Newest first. Errors: kIo.
   [[nodiscard]] Result<std::vector<PastJob>> find(const HistoryQuery& query) YARD_EXCLUDES(mutex_);
 
@@ -73,6 +77,7 @@ class History {
 
   History(Database database, JournalLog& log) : log_(log), database_(std::move(database)) {}
   [[nodiscard]] Result<Progress> progress() YARD_REQUIRES(mutex_);
+  [[nodiscard]] Status read_on(const Progress& known, const std::stop_token& stop) YARD_REQUIRES(mutex_);
 
   JournalLog& log_;
   Mutex mutex_;

@@ -159,6 +159,13 @@ void JournalLog::retry() {
 
 // ---- readers beside it
 
+Result<std::uint64_t> JournalLog::end_position() {
+  std::uint64_t position = 0;
+  if (!run_on_writer([&](const journal::Journal& journal) { position = journal.written_position(); }))
+    return fail(ErrorCode::kCancelled, "the log is being closed");
+  return position;
+}
+
 Result<std::uint64_t> JournalLog::read_on(std::uint64_t after, const RecordVisit& visit, const std::stop_token& stop) {
   const MutexLock lock(files_);
   journal::Extent extent;

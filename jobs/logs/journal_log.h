@@ -68,6 +68,9 @@ class JournalLog final : public JobLog {
   [[nodiscard]] Result<std::uint64_t> read_on(std::uint64_t after, const RecordVisit& visit,
                                               const std::stop_token& stop) YARD_EXCLUDES(files_);
 
+  // The number of the journal's last record that is written. Errors: kCancelled. Threads: any.
+  [[nodiscard]] Result<std::uint64_t> end_position();
+
   [[nodiscard]] std::uint64_t last_epoch() const override { return epoch_; }
   [[nodiscard]] Grade strongest() const override { return Grade::kSynced; }
   [[nodiscard]] Result<LogPosition> replay(const RecordVisit& visit) override;

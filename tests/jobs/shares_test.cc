@@ -200,17 +200,6 @@ TEST_F(Shares, KeysAreLimitedEachForItself) {
   EXPECT_EQ(pop(), &same);
 }
 
-TEST_F(Shares, TooManyKeysAreRefusedUntilSomeAreIdle) {
-  needs_["work"].per_key.concurrency = 1;
-  for (int i = 0; i < 1'024; ++i) push("a", {.key = std::to_string(i)});
-  EXPECT_TRUE(queue().check(order_of("a", {.key = "7"}), seconds(1))) << "a known one";
-  const auto refused = queue().check(order_of("a", {.key = "another"}), seconds(1));
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, ErrorCode::kOverQuota);
-  release(*pop());
-  EXPECT_TRUE(queue().check(order_of("a", {.key = "another"}), seconds(1)));
-}
-
 TEST_F(Shares, ARateLetsABurstThroughAndThenOneATick) {
   policy_.groups["api"] = {.rate_per_s = 2, .burst = 3};
   needs_["work"].groups = {"api"};
@@ -311,6 +300,18 @@ TEST_F(Shares, AWallClockThatIsSetBackGivesNothingBack) {
   now_.wall -= std::chrono::hours(1);
   push("a");
   EXPECT_EQ(pop(), nullptr);
+}
+
+TEST_F(Shares, WhatWasSpentCountsInALongerWindowAndIsOverInAShorterOne) {
+  const auto spent_in = [&](seconds window) {
+    Budget budget({.units = {{"s", 10}}, .window = window});
+    budget.restore(std::chrono::duration_cast<seconds>(now_.wall.time_since_epoch()) / 3'600 * 3'600, {{"s", 4'000}});
+    return 10'000 - budget.left("s", now_.wall);
+  };
+  now_.wall = WallTime(std::chrono::hours(480'000) + std::chrono::minutes(30));
+  EXPECT_EQ(spent_in(seconds(3'600)), 4'000u);
+  EXPECT_EQ(spent_in(seconds(86'400)), 4'000u);
+  EXPECT_EQ(spent_in(seconds(60)), 0u);
 }
 
 TEST_F(Shares, AJobBeyondTheWholeBudgetIsRefused) {

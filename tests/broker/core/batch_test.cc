@@ -52,6 +52,21 @@ TEST_F(CoreBatch, WhatIsWrongWithOneIsToldOfThatOne) {
   for (std::size_t i = 2; i < 5; ++i) EXPECT_EQ(jobs[i]["error"]["name"], "bad_request") << i;
 }
 
+TEST_F(CoreBatch, AtomicCountsWhatTheCallsTakeFromOtherJobs) {
+  CoreOptions options;
+  options.limits.jobs_bytes_max = 1'000;
+  Harness small(options);
+  const JobId source = small.submit();
+  small.run(source, {{"text", std::string(400, 'x')}});
+  json calls = json::array();
+  for (int i = 0; i < 3; ++i) {
+    calls.push_back(call_of(JobId(small.fresh_id())));
+    calls.back()["options"] = {{"with", {{"x", {{"job", hex_of(source)}}}}}};
+  }
+  EXPECT_EQ(small.ask(Verb::kSubmitBatch, {{"calls", calls}, {"atomic", true}}).error(), "queue_full");
+  EXPECT_EQ(small.core().jobs().live(), 0u);
+}
+
 TEST_F(CoreBatch, AtomicIsAllOrNone) {
   const JobId good = fresh();
   const Reply refused = submit({call_of(good), call_of(fresh(), "nothing")}, true);

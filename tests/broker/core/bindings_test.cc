@@ -126,6 +126,46 @@ TEST_F(CoreBindings, FailsWhereTheArgumentsDoNotFitTheTool) {
   EXPECT_EQ(refused.error(), "invalid_arguments") << "at once, where that is known";
 }
 
+TEST_F(CoreBindings, MakeArgumentsNoLargerThanAllOfThemMayBe) {
+  CoreOptions options;
+  options.limits.jobs_bytes_max = 1'000;
+  options.executor_slots = 4;
+  Harness small(options);
+  const JobId source = small.submit();
+  std::vector<JobId> takers;
+  for (int i = 0; i < 3; ++i) takers.push_back(small.submit("work", {{"with", {{"x", {{"job", hex_of(source)}}}}}}));
+  small.run(source, {{"text", std::string(400, 'x')}});
+  EXPECT_TRUE(small.has_work(takers[0]));
+  EXPECT_TRUE(small.has_work(takers[1]));
+  EXPECT_EQ(small.status(takers[2])["error"]["name"], "queue_full");
+}
+
+TEST_F(CoreBindings, FailsWithASourceThatHasFailedAlready) {
+  const JobId source = harness.submit();
+  harness.begin(source);
+  harness.fail_with(source, ErrorCode::kToolFailed);
+  EXPECT_EQ(call({{"n", from(source, "/n")}}).verb(), Verb::kResult);
+  EXPECT_EQ(harness.status(last)["error"]["name"], "dependency_failed");
+}
+
+TEST_F(CoreBindings, TellNothingOfOthersJobs) {
+  CoreOptions options;
+  options.principal_of = [](const Peer& peer) { return peer.routing_id; };
+  Harness shared(options);
+  const JobId source = shared.submit();
+  shared.run(source, {{"n", "a secret"}});
+  shared.core().on_frame(shared.now(), Lane::kRequests, "other",
+                         wire::encode({.verb = Verb::kHello, .correlation = 999'999}, "", ""));
+  shared.settle();
+  const Reply refused = shared.ask(Verb::kCall, json::object(),
+                                   {.id = shared.fresh_id(),
+                                    .budget_ms = 0,
+                                    .tool = "strict",
+                                    .options = {{"with", {{"n", from(source, "/n")}}}},
+                                    .session = shared.reply_to(999'999)->header.session});
+  EXPECT_EQ(refused.error(), "not_found");
+}
+
 TEST_F(CoreBindings, FailsWithItsSource) {
   const JobId source = harness.submit();
   call({{"n", from(source, "/n")}});

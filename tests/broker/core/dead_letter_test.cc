@@ -187,5 +187,15 @@ TEST(CoreDeadLetter, IsPurgedForGood) {
   EXPECT_TRUE(dead_list(harness).empty());
 }
 
+TEST(CoreDeadLetter, IsDoneAgainUnderTheTermsOfItsCall) {
+  Harness harness;
+  const JobId dead = dead_letter(harness, {{"attempt_timeout_ms", 7'000'000}, {"deadline_ms", 9'000'000}});
+  const JobId again(harness.fresh_id());
+  harness.ask(Verb::kDeadReplay, {{"job_id", hex_of(dead)}}, {.id = again.value()});
+  const jobs::Job& job = *harness.core().jobs().find(again);
+  EXPECT_EQ(job.attempt_timeout, Millis(7'000'000));
+  EXPECT_EQ(job.terms().deadline, Millis(9'000'000));
+}
+
 }  // namespace
 }  // namespace yard::broker

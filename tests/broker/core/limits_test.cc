@@ -12,15 +12,16 @@ using std::chrono::seconds;
 
 // Tools "gpu" (a group of two, 10 of 24 MiB, spends a unit a second, ten seconds expected) and "keyed".
 struct LimitsHarness : Harness {
-  explicit LimitsHarness(std::size_t slots = 4) : Harness(options_of(slots)) {
+  explicit LimitsHarness(std::size_t slots = 4, std::size_t keys = 1'024) : Harness(options_of(slots, keys)) {
     add("gpu", {.groups = {"pair"}, .resources = {{"gpu:0", 10}}, .spends = {{"units", 1}}, .estimate = seconds(10)});
     add("vast", {.resources = {{"gpu:0", 25}}});
     add("keyed", {.per_key = {.concurrency = 1}});
     add("paced", {.groups = {"slow"}});
   }
 
-  static CoreOptions options_of(std::size_t slots) {
+  static CoreOptions options_of(std::size_t slots, std::size_t keys) {
     CoreOptions options;
+    options.limits.concurrency_keys_max = keys;
     options.executor_slots = slots;
     options.limits.prefetch_max = 0;
     options.scheduling.groups["pair"].concurrency = 2;
@@ -185,6 +186,42 @@ TEST(CoreLimits, AResourceIsFreeAgainWhenTheAttemptHasEnded) {
   EXPECT_EQ(resources.used("gpu:0"), 10u) << "it may run still";
   harness.fail_with(one, ErrorCode::kCancelled);
   EXPECT_EQ(resources.used("gpu:0"), 0u);
+}
+
+TEST(CoreLimits, ThereIsABoundOnConcurrencyKeysOfLiveJobs) {
+  LimitsHarness harness(4, 2);
+  const auto call = [&](std::string_view key) {
+    return harness.ask(Verb::kCall, json::object(),
+                       {.id = harness.fresh_id(),
+                        .budget_ms = 0,
+                        .tool = "keyed",
+                        .options = {{"concurrency_key", key}, {"delay_ms", 60'000}}});
+  };
+  const Reply first = call("a");
+  call("b");
+  EXPECT_EQ(call("c").error(), "over_quota") << "though none of them is queued yet";
+  EXPECT_EQ(call("b").body["state"], "scheduled");
+  harness.ask(Verb::kCancel, {{"job_id", first.body["job_id"]}});
+  EXPECT_EQ(call("c").body["state"], "scheduled");
+  harness.restart();
+  EXPECT_EQ(call("d").error(), "over_quota");
+  json calls = json::array();
+  for (const char* key : {"b", "e"}) {
+    calls.push_back({{"id", to_hex(harness.fresh_id())}, {"tool", "keyed"}, {"options", {{"concurrency_key", key}}}});
+  }
+  EXPECT_EQ(harness.ask(Verb::kSubmitBatch, {{"calls", calls}, {"atomic", true}}).error(), "over_quota");
+}
+
+TEST(CoreLimits, WhatRanWhenTheBrokerDiedHasSpentWhatTheLogTells) {
+  LimitsHarness harness;
+  const JobId id = harness.submit("gpu");
+  harness.begin(id);
+  harness.advance(seconds(9));
+  harness.report(id, jobs::Progressed{.percent = 90, .message = "nearly"});
+  harness.restart();
+  const jobs::Budget& budget = *harness.core().jobs().queue().budget_of("local");
+  EXPECT_EQ(budget.left("units", harness.now().wall), 16'000u);
+  EXPECT_EQ(harness.core().jobs().queue().resources().used("gpu:0"), 0u);
 }
 
 }  // namespace

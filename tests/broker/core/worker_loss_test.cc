@@ -94,6 +94,37 @@ TEST(Lease, IsExcusedWhereTheBrokerStoodStill) {
   EXPECT_EQ(harness.state(id), "succeeded");
 }
 
+TEST(Lease, ThatIsShortEndsOnABrokerThatHasNothingElseToDo) {
+  CoreOptions options;
+  options.limits.worker_lease = Millis(1'500);
+  Harness harness(options);
+  WorkerPeer worker(harness, "w1");
+  worker.join(kOnce);
+  const JobId id = harness.submit("render");
+  worker.start(worker.take_one());
+  harness.advance(seconds(3));
+  EXPECT_EQ(harness.status(id)["error"]["name"], "worker_lost");
+}
+
+TEST(Worker, ThatCouldNotBeHeardIsNotLateToStartOrToStop) {
+  Harness harness;
+  WorkerPeer worker(harness, "w1");
+  worker.join(kOnce, 2);
+  const JobId assigned = harness.submit("render");
+  const JobId stopping = harness.submit("render");
+  worker.start(worker.take_assigned().at(1));
+  harness.cancel(stopping);
+  for (int i = 0; i < 10; ++i) {
+    harness.core().on_workers_unheard(harness.now());
+    harness.advance(Millis(900));
+  }
+  EXPECT_EQ(harness.state(assigned), "assigned");
+  EXPECT_EQ(harness.state(stopping), "cancelling");
+  harness.advance(seconds(5));
+  EXPECT_EQ(harness.state(assigned), "queued");
+  EXPECT_EQ(harness.state(stopping), "cancelled");
+}
+
 TEST(Worker, ThatLeavesLosesWhatItRanAndGivesBackWhatItDidNot) {
   Harness harness;
   WorkerPeer worker(harness, "w1");
@@ -261,6 +292,20 @@ TEST(Drain, LeavesWhatRemoteWorkersRunToTheNextStart) {
   worker.join(kOnce, 1, {attempt});
   worker.succeed(attempt);
   EXPECT_EQ(harness.state(id), "succeeded");
+}
+
+TEST(Drain, WaitsForWhatRemoteWorkersRunAndNoLogKeeps) {
+  Harness harness;
+  WorkerPeer worker(harness, "w1");
+  worker.join(kOnce);
+  harness.submit("render", {{"grade", "volatile"}});
+  const Assigned attempt = worker.take_one();
+  worker.start(attempt);
+  harness.core().drain(harness.now());
+  harness.settle();
+  EXPECT_FALSE(harness.core().drained(harness.now()));
+  worker.succeed(attempt);
+  EXPECT_TRUE(harness.core().drained(harness.now()));
 }
 
 }  // namespace

@@ -118,6 +118,15 @@ class Broker(unittest.TestCase):
         self.assertIn("line 2", errors)
         self.assertIn("sessions_maximum", errors)
 
+    def test_settings_that_contradict_each_other_are_refused(self):
+        for text, says in (("[limits]\nworker_lease_ms = 1500\n", "worker_renew_ms"),
+                           ("[groups.slow]\nrate_per_s = 0.0001\nburst = 1000000\n", "more than a year")):
+            with open(self.path("broker.toml"), "w") as config:
+                config.write(text)
+            code, errors = self.refused(f"--config={self.path('broker.toml')}", "--check-config")
+            self.assertEqual(code, 2)
+            self.assertIn(says, errors)
+
     def test_the_sample_configuration_is_valid(self):
         sample = Path(__file__).resolve().parents[3] / "deploy" / "broker.toml"
         # Every setting is commented out; with the comment signs gone it must still be valid.

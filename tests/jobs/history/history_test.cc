@@ -192,6 +192,37 @@ TEST_F(HistoryConcurrent, GoesOnWhereItWasAndIsMadeAgainWhenItIsGone) {
   EXPECT_EQ(find({.principal = "local"}).size(), 2u);
 }
 
+TEST_F(HistoryConcurrent, WhatThePowerTookFromTheLogGoesHereToo) {
+  submit(1, "kept", 1'000);
+  commit();
+  const std::filesystem::path aside = dir_.path() / "aside";
+  std::filesystem::create_directory(aside);
+  for (const auto& file : std::filesystem::directory_iterator(dir_.path())) {
+    if (file.path().extension() != ".sqlite" && file.is_regular_file())
+      std::filesystem::copy_file(file, aside / file.path().filename());
+  }
+  fail_with(1, "lost", 2'000);
+  submit(2, "lost", 3'000);
+  commit();
+  EXPECT_EQ(find({.principal = "local"}).size(), 2u);
+
+  history_.reset();
+  log_.reset();
+  for (const auto& file : std::filesystem::directory_iterator(aside)) {
+    std::filesystem::copy_file(file, dir_.path() / file.path().filename(),
+                               std::filesystem::copy_options::overwrite_existing);
+  }
+  open({.segment_bytes = 32 << 10});
+  EXPECT_TRUE(history_->drop_what_was_lost());
+  submit(3, "later", 4'000);
+  commit();
+  const auto jobs = find({.principal = "local"});
+  ASSERT_EQ(jobs.size(), 2u);
+  EXPECT_EQ(jobs[0].tool, "later");
+  EXPECT_EQ(jobs[1].tool, "kept");
+  EXPECT_EQ(jobs[1].state, "queued");
+}
+
 TEST_F(HistoryConcurrent, StopsReadingWhenItIsAskedTo) {
   submit(1, "render", 1'000);
   commit();

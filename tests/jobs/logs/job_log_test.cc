@@ -257,7 +257,9 @@ TEST(JournalLogConcurrent, CompactionKeepsWhatIsNotForgottenAndFreesTheRest) {
   for (const auto& [job, seen] : live) found.insert(found.end(), seen.begin(), seen.end());
   std::ranges::sort(found, {}, &Session::Seen::lsn);
   EXPECT_EQ(found, kept);
-  EXPECT_LT(again.replayed.size(), 1'000u) << "the forgotten ones are gone from the disk";
+  const auto of_rounds =
+      std::ranges::count_if(again.replayed, [](const auto& seen) { return seen.job != job_of(250); });
+  EXPECT_LT(of_rounds, 1'000) << "the forgotten ones are gone from the disk";
   again.append(RecordKind::kSubmitted, job_of(251), Grade::kSynced);
   again.send();
   again.settle();

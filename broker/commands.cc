@@ -27,6 +27,7 @@ Status read_timing(Section& section, tools::ToolSpec& spec) {
   spec.result_ttl = Millis(static_cast<std::int64_t>(result_ttl_ms));
   spec.concurrency_max = static_cast<std::uint32_t>(at_once);
   YARD_TRY_STATUS(section.flag("idempotent", spec.idempotent));
+  YARD_TRY_STATUS(section.flag("deterministic", spec.deterministic));
   return section.flag("read_only", spec.read_only);
 }
 

@@ -142,7 +142,9 @@ jobs::JobOrder order_of(const Request& request, std::string_view principal) {
           .coalesce = options.coalesce,
           .debounce_max = options.debounce_max,
           .concurrency_key = options.concurrency_key,
-          .with = options.with};
+          .with = options.with,
+          .deterministic = spec.deterministic,
+          .fresh = options.fresh};
 }
 
 Result<Request> resolve(const tools::Registry& registry, const wire::Message& message) {

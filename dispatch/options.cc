@@ -132,6 +132,13 @@ Status parse_concurrency_key(CallOptions& options, PackView value) {
   return {};
 }
 
+Status parse_fresh(CallOptions& options, PackView value) {
+  const auto fresh = value.boolean();
+  if (!fresh) return refuse("fresh", "true or false");
+  options.fresh = *fresh;
+  return {};
+}
+
 Status parse_one(CallOptions& options, std::string_view name, PackView value) {
   for (const DurationOption& option : kDurations) {
     if (option.name == name) return parse_duration(options, option, value);
@@ -142,6 +149,7 @@ Status parse_one(CallOptions& options, std::string_view name, PackView value) {
   if (name == "coalesce") return parse_coalesce(options, value);
   if (name == "parent") return parse_parent(options, value);
   if (name == "concurrency_key") return parse_concurrency_key(options, value);
+  if (name == "fresh") return parse_fresh(options, value);
   if (name == "grade") return parse_grade(options, value);
   if (name == "on_parent_failure") return parse_policy(options, value);
   return fail(ErrorCode::kBadRequest, "option " + printable(name) + " is unknown");

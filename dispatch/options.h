@@ -32,6 +32,7 @@ struct CallOptions {
   Millis debounce_max{};                            // debounce_max_ms: and after so long all the same
   std::vector<jobs::Binding> with;                  // with: arguments that results of other jobs, its parents, fill in
   JobId parent;                      // parent: id of the job whose run submits this one, and with which it is cancelled
+  bool fresh = false;                // fresh: run it though an equal call of a deterministic tool has a result
   std::string_view concurrency_key;  // concurrency_key: shares its tool's limit per key with jobs of the same; borrowed
 };
 

@@ -9,7 +9,7 @@ namespace {
 std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
   if (order.delay == Millis::zero() && order.queue_ttl == Millis::zero() && order.deadline == Millis::zero() &&
       order.after.empty() && !order.parent && !order.replay_of && order.result_ttl == Millis::zero() &&
-      order.key.empty() && order.concurrency_key.empty()) {
+      order.key.empty() && order.concurrency_key.empty() && !order.deterministic) {
     return nullptr;
   }
   return std::make_unique<const JobTerms>(JobTerms{.delay = order.delay,
@@ -22,7 +22,8 @@ std::unique_ptr<const JobTerms> terms_of(const JobOrder& order) {
                                                    .result_ttl = order.result_ttl,
                                                    .key = std::string(order.key),
                                                    .concurrency_key = std::string(order.concurrency_key),
-                                                   .with = {order.with.begin(), order.with.end()}});
+                                                   .with = {order.with.begin(), order.with.end()},
+                                                   .deterministic = order.deterministic});
 }
 
 }  // namespace

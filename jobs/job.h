@@ -82,6 +82,8 @@ struct JobOrder {
   Millis debounce_max{};             // the longest that later calls may put it off
   std::string_view concurrency_key;  // the caller's; jobs of the tool that share it share its limit
   std::span<const Binding> with;
+  bool deterministic = false;  // its tool gives equal arguments equal results
+  bool fresh = false;          // it is to be run all the same
 };
 
 // What few orders ask for.
@@ -97,6 +99,7 @@ struct JobTerms {
   std::string key;
   std::string concurrency_key;
   std::vector<Binding> with;
+  bool deterministic = false;
 };
 
 // Why a job is being stopped; decides where `cancelling` leads.

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::size_t kIdBytes = 16;
 constexpr std::uint32_t kUsualFields = 12;
-constexpr std::uint32_t kTermsFields = 11;
+constexpr std::uint32_t kTermsFields = 12;
 
 // Reads one array, field by field; what is missing or of another type spoils it.
 class Fields {
@@ -136,6 +136,7 @@ void write_submitted(PackWriter& writer, const Job& job) {
   writer.string(terms->key);
   writer.binary(packed_bindings(terms->with));
   writer.string(terms->concurrency_key);
+  writer.natural(terms->deterministic);
 }
 
 Result<Submitted> read_submitted(const Record& record) {
@@ -173,6 +174,7 @@ Result<Submitted> read_submitted(const Record& record) {
     YARD_TRY(submitted.with, read_bindings(fields.binary()));
     order.with = submitted.with;
     order.concurrency_key = fields.text();
+    order.deterministic = fields.small<std::uint8_t>() != 0;
   }
   YARD_TRY_STATUS(fields.status("order"));
   return submitted;

@@ -4,9 +4,10 @@
 //
 //   kSubmitted  [tool, tool_version, principal, digest, priority, wait_class, attempts_max, concurrency_max,
 //                executor, state, attempt_timeout_ms, arguments, delay_ms, queue_ttl_ms, deadline_ms,
-//                on_parent_failure, after, parent, replay_of, result_ttl_ms, key, with, concurrency_key]; after: 16
-//                bytes each; parent, replay_of: 16 bytes, zero for none; with: an array of argument, job, pointer,
-//                argument, … as bytes; the last eleven are left out where none of them says anything
+//                on_parent_failure, after, parent, replay_of, result_ttl_ms, key, with, concurrency_key,
+//                deterministic]; after: 16 bytes each; parent, replay_of: 16 bytes, zero for none; with: an array of
+//                argument, job, pointer, argument, … as bytes; the last twelve are left out where none of them says
+//                anything
 //   kChanged    [state, attempt, fence, stop_cause, deaths, worker]; worker: 16 bytes, of the remote one that has it or
 //                had it last; left out where there is none, and the two before it where they say nothing either
 //   kEvent      [kind, body]: as it went out on the job's stream

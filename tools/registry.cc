@@ -59,6 +59,8 @@ Status Registry::add(ToolSpec spec) {
   if (!spec.cooperative && std::holds_alternative<JobHandler>(spec.handler)) {
     return refuse("does not look at its stop, and a thread can't be killed: make it a command, whose process can be");
   }
+  if (spec.deterministic && (spec.kind != ToolKind::kJob || !spec.idempotent))
+    return refuse("a deterministic tool is an idempotent job");
   auto arguments = Schema::compile(spec.arguments);
   if (!arguments) return refuse("arguments schema: " + to_string(arguments.error()));
   if (auto result = Schema::compile(spec.result); !result) return refuse("result schema: " + to_string(result.error()));
@@ -120,6 +122,7 @@ void write_tool(PackMap& tool, const ToolSpec& spec, bool with_schemas) {
     write_needs(tool, spec.needs);
   }
   tool.boolean("read_only", spec.read_only).boolean("idempotent", spec.idempotent);
+  if (spec.deterministic) tool.boolean("deterministic", true);
   tool.boolean("destructive", spec.destructive).boolean("open_world", spec.open_world);
   if (!with_schemas) return;
   write_json(tool.value("arguments"), nlohmann::json::parse(spec.arguments));

@@ -96,11 +96,12 @@ struct ToolSpec {
   bool streams = false;                // publishes chunks while it runs
   bool inline_result = false;          // of a job: however large, it is in the answer
 
-  bool read_only = false;    // changes nothing: replies are not remembered by id
-  bool idempotent = false;   // running it twice with the same arguments is the same as once
-  bool destructive = false;  // may delete or overwrite
-  bool open_world = false;   // reaches beyond this machine
-  bool cooperative = true;   // looks at its stop; what doesn't has to be a command, as a thread can't be killed
+  bool read_only = false;      // changes nothing: replies are not remembered by id
+  bool idempotent = false;     // running it twice with the same arguments is the same as once
+  bool deterministic = false;  // of a job: equal arguments give equal results, so that one result answers equal calls
+  bool destructive = false;    // may delete or overwrite
+  bool open_world = false;     // reaches beyond this machine
+  bool cooperative = true;     // looks at its stop; what doesn't has to be a command, as a thread can't be killed
 
   jobs::Grade grade = jobs::Grade::kSynced;  // what a job's acknowledgement survives, where the caller doesn't say
   std::uint32_t concurrency_max = 0;         // jobs of this tool at once; zero: as many as the executor has room for

@@ -21,7 +21,7 @@ struct FlagField {
 constexpr std::array kFlags = {
     FlagField{"streams", &ToolSpec::streams},       FlagField{"read_only", &ToolSpec::read_only},
     FlagField{"idempotent", &ToolSpec::idempotent}, FlagField{"destructive", &ToolSpec::destructive},
-    FlagField{"open_world", &ToolSpec::open_world},
+    FlagField{"open_world", &ToolSpec::open_world}, FlagField{"deterministic", &ToolSpec::deterministic},
 };
 
 struct TextField {

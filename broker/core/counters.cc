@@ -29,6 +29,7 @@ constexpr std::array kRows = {
     Row{"jobs_cancelled", &Counters::jobs_cancelled},
     Row{"jobs_expired", &Counters::jobs_expired},
     Row{"jobs_refused", &Counters::jobs_refused},
+    Row{"jobs_memoised", &Counters::jobs_memoised},
     Row{"jobs_coalesced", &Counters::jobs_coalesced},
     Row{"jobs_retried", &Counters::jobs_retried},
     Row{"jobs_restored", &Counters::jobs_restored},

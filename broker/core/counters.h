@@ -25,6 +25,7 @@ struct Counters {
   std::uint64_t jobs_cancelled = 0;
   std::uint64_t jobs_expired = 0;
   std::uint64_t jobs_refused = 0;      // queue_full and draining
+  std::uint64_t jobs_memoised = 0;     // calls that an equal job of a deterministic tool answers
   std::uint64_t jobs_coalesced = 0;    // calls that a job answered which was there
   std::uint64_t jobs_retried = 0;      // attempts that were not the last
   std::uint64_t jobs_restored = 0;     // from the log, at the start

@@ -199,6 +199,10 @@ Result<Job*> JobDesk::submit_new(const JobOrder& order, Now now) {
     ++counters_.jobs_coalesced;
     return holder;
   }
+  if (Job* twin = find_twin(order)) {
+    ++counters_.jobs_memoised;
+    return twin;
+  }
   if (auto room = check_room(1, order.arguments.size()); !room) {
     ++counters_.jobs_refused;
     return std::unexpected(std::move(room).error());
@@ -213,6 +217,7 @@ Result<Job*> JobDesk::submit_new(const JobOrder& order, Now now) {
   link_parent(job);
   keyed_.claim(job);
   concurrency_keys_.claim(job);
+  claim_twin(job);
   job.attempt_timeout = attempt_timeout;
   job.created_at = now.wall;
   job.submitted = now.steady;
@@ -313,6 +318,7 @@ void JobDesk::end(Job& job, Now now) {
   record(job, RecordKind::kEnded, job.grade, now,
          [&](PackWriter& writer) { write_ended(writer, job.state, body, run.last_fence); });
   const bool succeeded = job.state == JobState::kSucceeded;
+  if (!succeeded) release_twin(job);
   streams_.publish_job(job, succeeded ? EventKind::kComplete : EventKind::kError, body, now);
   streams_.publish_principal(job, EventKind::kState,
                              packed([&](PackWriter& writer) { write_state(writer, job, job.state); }), now);
@@ -472,6 +478,7 @@ void JobDesk::keep(Job& job) {
 void JobDesk::let_go(Job& job) {
   timers_.disarm(job.run->timer);
   retention_.remove(job);
+  release_twin(job);
   by_age_.erase(job);
   --by_state_[static_cast<std::size_t>(job.state)];
   ++counters_.jobs_forgotten;

@@ -20,6 +20,7 @@
 #include "broker/core/limits.h"
 #include "broker/core/retention.h"
 #include "broker/core/streams.h"
+#include "broker/core/twins.h"
 #include "broker/core/workers.h"
 #include "engine/base/random.h"
 #include "jobs/executor.h"
@@ -68,7 +69,8 @@ class JobDesk {
   // Whether submit() will accept `order` behind those of `ahead`, which it joins. Errors: submit's.
   [[nodiscard]] Status check(const jobs::JobOrder& order, Ahead& ahead);
 
-  // Accepts a job, or finds the one that the same order made before, or that answers for its key.
+  // Accepts a job, or finds the one that the same order made before, or that answers for its key, or in its place where
+  // its tool is deterministic.
   // Errors: kConflict, kGone (it ended so long ago that its result was dropped), kQueueFull, kDraining; for what the
   //         options name: kNotFound, kTooLate, kCancelled; kTooLarge (it needs more than there is), kOverQuota (of
   //         concurrency keys).
@@ -198,6 +200,9 @@ class JobDesk {
   void unblock(jobs::Job& job, Now now);
   [[nodiscard]] Status amend(jobs::Job& job, const jobs::JobOrder& order, Now now);
   void supersede(const jobs::JobOrder& order, Now now);
+  [[nodiscard]] jobs::Job* find_twin(const jobs::JobOrder& order) const;
+  void claim_twin(const jobs::Job& job);
+  void release_twin(const jobs::Job& job);
   [[nodiscard]] Result<jobs::Job*> find_same(const jobs::JobOrder& order) const;
   [[nodiscard]] Status check_room(std::size_t jobs, std::size_t bytes) const;
   [[nodiscard]] Status check_parents(const jobs::JobOrder& order, const Ahead* ahead) const;
@@ -293,6 +298,7 @@ class JobDesk {
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;
   KeyedJobs keyed_;
   ConcurrencyKeys concurrency_keys_;
+  Twins twins_;
   Retention retention_;
   jobs::Tombstones tombstones_;
   std::array<std::size_t, jobs::kJobStates> by_state_{};

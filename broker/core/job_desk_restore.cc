@@ -83,6 +83,7 @@ Status JobDesk::restore_submitted(const Record& record, Now now) {
   by_age_.push_back(job);
   keyed_.claim(job);
   concurrency_keys_.claim(job);
+  claim_twin(job);
   ++by_state_[static_cast<std::size_t>(job.state)];
   ++live_;
   ++counters_.jobs_restored;
@@ -155,6 +156,7 @@ Status JobDesk::restore_ended(Job& job, const jobs::Ended& ended, const RecordHe
   run.deaths = static_cast<std::uint32_t>(body.find("deaths").integer_or(0));
   run.stopped = jobs::parse_stop_means(body.find("stopped").string_or("")).value_or(jobs::StopMeans::kNone);
   const bool succeeded = job.state == JobState::kSucceeded;
+  if (!succeeded) release_twin(job);
   streams_.remember_job(job, past_of(succeeded ? EventKind::kComplete : EventKind::kError, head), ended.body);
   streams_.remember_principal(job, past_of(EventKind::kState, head),
                               packed([&](PackWriter& writer) { write_state(writer, job, job.state); }));

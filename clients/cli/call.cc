@@ -45,6 +45,7 @@ struct CallArguments {
   std::int64_t debounce_ms = 0;
   std::int64_t debounce_max_ms = 0;
   std::string concurrency_key;
+  bool fresh = false;
 };
 
 // "input_hash=ID:/content_hash"
@@ -69,6 +70,7 @@ std::expected<client::CallOptions, Failure> options_of(const CallArguments& give
                               .coalesce = given.coalesce,
                               .debounce = Millis(given.debounce_ms),
                               .debounce_max = Millis(given.debounce_max_ms),
+                              .fresh = given.fresh,
                               .concurrency_key = given.concurrency_key};
   if (given.wait_ms >= 0) options.budget = Millis(given.wait_ms);
   if (!given.id.empty()) {
@@ -173,6 +175,7 @@ void add_call_command(CLI::App& app, Context& context) {
   command->add_option("--priority", given->priority, "0 (first) to 3 (last); usually 2")->check(CLI::Range(0, 3));
   command->add_option("--concurrency-key", given->concurrency_key,
                       "Jobs of the tool with the same key share the tool's limit per key");
+  command->add_flag("--fresh", given->fresh, "Run it though an equal call of a deterministic tool has a result");
   command->add_option("--delay", given->delay_ms, "Queue the job so many ms later")->check(CLI::NonNegativeNumber);
   command->add_option("--after", given->after, "Jobs that must have ended: ID[,ID…]; repeatable")
       ->delimiter(',')

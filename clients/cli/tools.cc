@@ -64,7 +64,7 @@ void print_arguments(const json& schema) {
 
 std::string annotations_of(const json& tool) {
   std::string text;
-  for (const char* name : {"read_only", "idempotent", "destructive", "open_world", "streams"}) {
+  for (const char* name : {"read_only", "idempotent", "deterministic", "destructive", "open_world", "streams"}) {
     if (tool.value(name, false)) text += (text.empty() ? "" : ", ") + std::string(name);
   }
   return text.empty() ? "none" : text;

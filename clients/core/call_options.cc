@@ -31,6 +31,7 @@ void write_stated(PackMap& map, const CallOptions& options) {
   write_duration(map, "debounce_ms", options.debounce);
   write_duration(map, "debounce_max_ms", options.debounce_max);
   if (options.parent) map.string("parent", to_hex(options.parent.value()));
+  if (options.fresh) map.boolean("fresh", true);
   if (!options.concurrency_key.empty()) map.string("concurrency_key", options.concurrency_key);
 }
 

@@ -41,6 +41,7 @@ struct CallOptions {
   Millis debounce_max{};        // and after so long all the same
   std::vector<ResultOf> with;   // arguments that are taken from other jobs' results
   JobId parent = {};            // the job whose run submits this one, and with which it is cancelled; zero: none
+  bool fresh = false;           // run it though an equal call of a deterministic tool has a result
   std::string concurrency_key;  // jobs of the tool that share it share the tool's limit per key
 };
 

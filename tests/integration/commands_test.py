@@ -24,6 +24,8 @@ CONFIG = """
 processes = 2
 [[commands]]
 name = "word_count"
+idempotent = true
+deterministic = true
 description = "Counts words."
 argv = ["/usr/bin/python3", "{folder}/count.py"]
 arguments = '{{"type": "object", "properties": {{"text": {{"type": "string"}}}}, "required": ["text"]}}'
@@ -91,6 +93,13 @@ class Commands(unittest.TestCase):
     def test_its_arguments_are_checked_before_anything_runs(self):
         refused = self.run_cli("call", "word_count", exit=1)
         self.assertIn("invalid_arguments", refused.stdout + refused.stderr)
+
+    def test_what_is_deterministic_runs_once_for_equal_calls(self):
+        first = self.json_of("call", "word_count", "text=just once")
+        self.assertEqual(self.json_of("call", "word_count", "text=just once")["job_id"], first["job_id"])
+        fresh = self.json_of("call", "word_count", "text=just once", "--fresh")
+        self.assertNotEqual(fresh["job_id"], first["job_id"])
+        self.assertEqual(fresh["result"], first["result"])
 
     def test_a_large_result_is_kept_in_the_store_and_found_there(self):
         done = self.json_of("call", "verbose")

@@ -42,6 +42,7 @@ tools::ToolSpec tool_of(std::string name, bool idempotent) {
   spec.arguments = spec.result = R"({"type": "object"})";
   spec.kind = tools::ToolKind::kJob;
   spec.idempotent = idempotent;
+  spec.deterministic = spec.name == "pure";
   spec.needs = needs_of(spec.name);
   spec.handler = tools::JobHandler([](auto&&...) { return Status{}; });  // the world plays the workers
   return spec;

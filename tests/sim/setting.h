@@ -14,7 +14,7 @@ namespace yard::sim {
 
 // Tenants, and what they share: a group, a GPU, a key, and a budget of the first.
 inline constexpr std::array<std::string_view, 3> kTenants = {"ada", "bob", "eve"};
-inline constexpr std::array<std::string_view, 3> kTools = {"once", "again", "heavy"};
+inline constexpr std::array<std::string_view, 4> kTools = {"once", "again", "heavy", "pure"};
 inline constexpr std::uint64_t kGpu = 24;
 inline constexpr std::uint64_t kHeavyGpu = 10;
 inline constexpr std::uint32_t kGroupMost = 2;
@@ -30,7 +30,7 @@ inline const Bytes kEmptyMap(1, static_cast<char>(0x80));
 
 [[nodiscard]] jobs::SchedulingPolicy scheduling();
 
-// One of kTools.
+// One of kTools. "pure" returns its arguments.
 [[nodiscard]] tools::ToolSpec tool_of(std::string name, bool idempotent);
 
 }  // namespace yard::sim

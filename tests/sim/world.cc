@@ -30,6 +30,7 @@ World::World(const WorldOptions& options)
   YARD_CHECK(registry_.add(tool_of("once", false)).has_value());
   YARD_CHECK(registry_.add(tool_of("again", true)).has_value());
   YARD_CHECK(registry_.add(tool_of("heavy", false)).has_value());
+  YARD_CHECK(registry_.add(tool_of("pure", true)).has_value());
   start();
 }
 
@@ -136,7 +137,8 @@ void World::work() {
     case 3:
     case 4:
       report(jobs::Started{});
-      report(jobs::Finished{.outcome = result_of(pick(1'000)), .busy = std::chrono::seconds(pick(kHeavySeconds + 1))});
+      report(jobs::Finished{.outcome = entry->second.tool == "pure" ? entry->second.arguments : result_of(pick(1'000)),
+                            .busy = std::chrono::seconds(pick(kHeavySeconds + 1))});
       break;
     case 5:
       report(jobs::Finished{.outcome = fail(ErrorCode::kUnavailable, "not now"), .busy = std::chrono::seconds(1)});

@@ -106,6 +106,7 @@ class World {
   void check_not_paused(const jobs::Work& work);
   void check_acknowledged();
   void check_bound(const jobs::Work& work);
+  void check_answer(std::uint64_t correlation, PackView record);
   void check_trees();
   void check_batches();
   void check_keys();
@@ -135,6 +136,7 @@ class World {
   SimWorkers workers_;
   std::map<JobId, jobs::Work> works_;
   std::map<JobId, Known> known_;
+  std::map<std::uint64_t, std::uint64_t> asked_;  // of "pure", by correlation: the number to be given back
   std::vector<std::vector<JobId>> batches_;
   std::vector<jobs::Report> stopping_;  // of attempts that were told to stop: they come for sure
   std::vector<jobs::Report> late_;      // of attempts that are over

@@ -38,6 +38,14 @@ void World::check_bound(const jobs::Work& work) {
     broken("job " + to_hex(work.id.value()) + " begins without the result that it takes");
 }
 
+// Whichever job answers for a call of a deterministic tool, it was asked the same.
+void World::check_answer(std::uint64_t correlation, PackView record) {
+  const auto asked = asked_.find(correlation);
+  const auto number = record.find("result").find("n").integer();
+  if (asked != asked_.end() && number && static_cast<std::uint64_t>(*number) != asked->second)
+    broken("a call is answered by what another one asked");
+}
+
 // Below a cancelled job nothing goes on.
 void World::check_trees() {
   for (const jobs::Job* job = core_->jobs().newest(); job != nullptr; job = core_->jobs().older(*job)) {

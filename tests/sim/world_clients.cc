@@ -59,20 +59,22 @@ void World::submit() {
   const std::string tenant(kTenants[pick(kTenants.size())]);
   const std::optional<JobId> after = chance(4) ? any_known(tenant) : std::nullopt;
   const std::optional<JobId> parent = chance(3) ? any_known(tenant) : std::nullopt;
-  constexpr std::array kCalled = {kTools[0], kTools[1], kTools[2], SimWorkers::kOnce, SimWorkers::kAgain};
+  constexpr std::array kCalled = {kTools[0], kTools[1], kTools[2], kTools[3], SimWorkers::kOnce, SimWorkers::kAgain};
   const std::string_view tool = kCalled[pick(kCalled.size())];
   const std::string_view key = tool == "again" && chance(2) ? (chance(2) ? "k1" : "k2") : "";
   const std::string_view grade = kGrades[pick(3)];
   constexpr std::array<std::string_view, 3> kCoalesces = {"join", "debounce", "supersede"};
   const std::string_view coalesce = chance(4) ? kCoalesces[pick(3)] : "";
   const bool takes_result = after && coalesce.empty() && chance(2);
-  const Bytes body =
-      packed_options(grade, chance(4) ? pick(2'000) : 0, after, takes_result, parent, coalesce, key) + kEmptyMap;
+  const std::uint64_t number = pick(3);
+  const Bytes body = packed_options(grade, chance(4) ? pick(2'000) : 0, after, takes_result, parent, coalesce, key) +
+                     (tool == "pure" ? pack({{"n", number}}) : kEmptyMap);
   wire::Header header{.verb = Verb::kCall, .flags = wire::kHasOptions, .priority = static_cast<std::uint8_t>(pick(4))};
   header.id = id.value();
   header.session = sessions_[tenant];
   header.budget_ms = chance(2) ? 0 : static_cast<std::uint32_t>(pick(3'000));
   header.correlation = ++correlation_;
+  if (tool == "pure" && coalesce.empty()) asked_[correlation_] = number;
   const Bytes frame = wire::encode(header, tool, body);
   known_[id] = {.frame = frame, .grade = {}, .end = {}, .tenant = tenant, .takes_result = takes_result};
   ++tally_.submitted;
@@ -203,6 +205,7 @@ void World::receive(const std::string& tenant, BytesView frame) {
     strangers_.insert(tenant);
   if (verb != Verb::kJob && verb != Verb::kResult && verb != Verb::kData) return;
   const PackView body(message->body);
+  check_answer(message->header.correlation, body);
   if (const auto id = parse_uuid(body.find("job_id").string_or(""))) told(JobId(*id), body);
 }
 

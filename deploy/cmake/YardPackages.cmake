@@ -12,6 +12,7 @@ pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(date REQUIRED)
 
 # For the programs that allocate on the road: a job's memory is taken in one thread and given back in another,
 # which glibc's malloc makes a lock for. A sanitizer brings its own.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "broker/calendar.h"
 #include "broker/endpoints.h"
 #include "broker/socket.h"
 #include "engine/base/check.h"
@@ -229,6 +230,7 @@ void Server::perform(Effects& effects) {
   effects.events.each([&](const Everyone&, BytesView frame) { publish(iopub_, frame); });
   effects.replies.each([&](const Peer& peer, BytesView frame) { send(front_of(peer.lane), peer.routing_id, frame); });
   for (const LogLine& line : effects.logs) log_line(line);
+  for (const InstantsQuestion& question : effects.questions) core_->on_instants(now_, answer(question));
   for (const JobId id : effects.stops) {
     executor_->stop(id);
     if (processes_) processes_->stop(id);

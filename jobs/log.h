@@ -40,6 +40,11 @@ enum class RecordKind : std::uint8_t {
   kPaused = 32,   // what is paused from now on
   kSpent = 33,    // what a tenant has spent of its budget; in a job's place stands the tenant's subject_of()
   kAudited = 34,  // what an administrator did
+
+  // The same of schedules; schedule.h has the bodies.
+  kScheduled = 35,
+  kFired = 36,
+  kUnscheduled = 37,
 };
 
 // Counts records from 1; never reused.

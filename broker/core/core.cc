@@ -43,6 +43,8 @@ Core::Core(CoreOptions options, const tools::Registry& registry, Random& random)
             [this](jobs::Job& job, Now now) { on_job_end(job, now); }),
       admin_(desk_, gate_, streams_),
       worker_desk_(limits_, counters_, gate_, streams_, tools_, workers_, desk_),
+      schedules_(limits_, counters_, gate_, streams_, direct_.questions,
+                 [this](const jobs::Schedule& schedule, JobId id, Now now) { return submit_run(schedule, id, now); }),
       replies_(limits_.replies_count_max, limits_.replies_bytes_max) {}
 
 // ---- replies
@@ -185,8 +187,14 @@ void Core::on_subscription(Now now, BytesView message) {
 void Core::on_report(Now now, jobs::Report&& report) { desk_.on_report(std::move(report), now); }
 
 Status Core::restore(Now now, const jobs::Record& record) {
-  const bool of_admin = record.head.kind == jobs::RecordKind::kPaused || record.head.kind == jobs::RecordKind::kAudited;
-  return of_admin ? admin_.restore(record) : desk_.restore(record, now);
+  switch (record.head.kind) {
+    case jobs::RecordKind::kPaused:
+    case jobs::RecordKind::kAudited: return admin_.restore(record);
+    case jobs::RecordKind::kScheduled:
+    case jobs::RecordKind::kFired:
+    case jobs::RecordKind::kUnscheduled: return schedules_.restore(record);
+    default: return desk_.restore(record, now);
+  }
 }
 
 void Core::resume(Now now, jobs::LogPosition last) {
@@ -215,6 +223,7 @@ void Core::on_tick(Now now) {
   });
   worker_desk_.on_tick(now);
   streams_.on_tick(now);
+  if (!draining_) schedules_.on_tick(now);
   if (now.steady >= next_housekeeping_) {
     next_housekeeping_ = now.steady + kHousekeeping;
     counters_.sessions_expired += sessions_.expire(now);
@@ -230,6 +239,7 @@ SteadyTime Core::next_tick() const {
   SteadyTime next =
       std::min({next_housekeeping_, streams_.next_tick(), desk_.next_schedule(), worker_desk_.next_tick()});
   if (const auto timer = timers_.next()) next = std::min(next, *timer);
+  if (!draining_) next = std::min(next, schedules_.next_tick());
   if (draining_)
     next =
         std::min(next, drain_began_ + limits_.drain_grace + (stopped_running_ ? limits_.cancel_grace : Millis::zero()));

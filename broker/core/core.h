@@ -15,6 +15,7 @@
 #include "broker/core/job_desk.h"
 #include "broker/core/limits.h"
 #include "broker/core/outputs.h"
+#include "broker/core/schedules.h"
 #include "broker/core/sessions.h"
 #include "broker/core/streams.h"
 #include "broker/core/waiters.h"
@@ -74,6 +75,9 @@ class Core final : private dispatch::DispatchPort {
   // What the log decided. Anything but committed means that the broker must stop: see `fatal`.
   void on_commit(const jobs::Commit& commit);
 
+  // What the calendar answers to a question.
+  void on_instants(Now now, InstantsAnswer&& answer) { schedules_.on_instants(std::move(answer), now); }
+
   // Timers. To be called at next_tick() at the latest.
   void on_tick(Now now);
 
@@ -97,6 +101,7 @@ class Core final : private dispatch::DispatchPort {
   [[nodiscard]] const Counters& counters() const { return counters_; }
   [[nodiscard]] const JobDesk& jobs() const { return desk_; }
   [[nodiscard]] const Admin& admin() const { return admin_; }
+  [[nodiscard]] const Schedules& schedules() const { return schedules_; }
 
  private:
   // A request from a session.
@@ -131,8 +136,11 @@ class Core final : private dispatch::DispatchPort {
   // CALL and CAST.
   void call(const Asked& asked);
   void call_inline(const Asked& asked, const dispatch::Request& request);
+  [[nodiscard]] bool answered_before(FrameBatch<Peer>& batch, const ReplyTo& to, std::string_view principal,
+                                     const Uuid& id, std::uint64_t digest);
   void call_job(const Asked& asked, const dispatch::Request& request);
   [[nodiscard]] Status submit_batch(const Asked& asked, PackView body);
+  [[nodiscard]] std::unexpected<Error> disk_full() const;
   [[nodiscard]] Status check_log(const jobs::JobOrder& order) const;
   [[nodiscard]] Status check(const jobs::JobOrder& order, JobDesk::Ahead& ahead);
   void cast(Now now, Lane lane, Session* session, const wire::Message& message);
@@ -159,6 +167,16 @@ class Core final : private dispatch::DispatchPort {
   [[nodiscard]] Status administer(const Asked& asked, PackView body);
   void write_audit(const Asked& asked, PackView body);
 
+  // SCHEDULE_SET, SCHEDULE_REMOVE and SCHEDULES.
+  [[nodiscard]] Result<dispatch::Request> call_of(const jobs::Schedule& schedule, JobId id, Bytes& body) const;
+  [[nodiscard]] Result<JobId> submit_run(const jobs::Schedule& schedule, JobId id, Now now);
+  [[nodiscard]] Status check_schedule(const jobs::Schedule& schedule, JobId id) const;
+  [[nodiscard]] static std::uint64_t digest_of(const Asked& asked);
+  [[nodiscard]] Status change_schedule(const Asked& asked, PackView body);
+  [[nodiscard]] Status schedule_set(const Asked& asked, PackView body);
+  [[nodiscard]] Status schedule_remove(const Asked& asked, PackView body);
+  [[nodiscard]] Status list_schedules(const Asked& asked, PackView body);
+
   // Waiters.
   void on_job_end(jobs::Job& job, Now now);
   void on_wait_over(std::uint32_t number, Now now);
@@ -180,6 +198,7 @@ class Core final : private dispatch::DispatchPort {
   JobDesk desk_;
   Admin admin_;
   WorkerDesk worker_desk_;
+  Schedules schedules_;
   dispatch::ReplyCache replies_;
   Now submitting_{};  // the time of the call that is being dispatched
   SteadyTime next_housekeeping_{};

@@ -32,12 +32,16 @@ Verb verb_of(VerbAlias alias) {
 
 }  // namespace
 
-Status Core::check_log(const jobs::JobOrder& order) const {
-  const bool kept = std::min(order.grade, options_.strongest) != jobs::Grade::kVolatile;
-  if (!log_full_ || !kept || desk_.find(order.id) != nullptr) return {};
+std::unexpected<Error> Core::disk_full() const {
   auto full = fail(ErrorCode::kQueueFull, "the broker's disk is full: free space below its state folder");
   full.error().retry_after_ms = static_cast<std::uint32_t>(limits_.retry_after.count());
   return full;
+}
+
+Status Core::check_log(const jobs::JobOrder& order) const {
+  const bool kept = std::min(order.grade, options_.strongest) != jobs::Grade::kVolatile;
+  if (!log_full_ || !kept || desk_.find(order.id) != nullptr) return {};
+  return disk_full();
 }
 
 // Whether there is anybody who could run it.
@@ -80,21 +84,29 @@ void Core::call(const Asked& asked) {
   call_inline(asked, *request);
 }
 
+// Whether the mutation has its answer: the one that it had before, or that its id was another's.
+bool Core::answered_before(FrameBatch<Peer>& batch, const ReplyTo& to, std::string_view principal, const Uuid& id,
+                           std::uint64_t digest) {
+  const auto known = replies_.find(principal, id, digest);
+  if (!known) return nack(batch, to, known.error()), true;
+  if (!*known) return false;
+  ++counters_.replayed_answers;
+  Bytes& frame = batch.begin(to.peer);
+  wire::encode_head(frame, {.verb = Verb{static_cast<std::uint8_t>((**known)[4])},
+                            .priority = 0,
+                            .correlation = to.correlation,
+                            .session = to.session,
+                            .budget_ms = 0});
+  frame.append((*known)->substr(wire::kHeaderBytes));
+  batch.end();
+  return true;
+}
+
 void Core::call_inline(const Asked& asked, const Request& request) {
   const std::string& principal = asked.session.principal;
   wire::Header head{.priority = 0, .correlation = asked.to.correlation, .session = asked.to.session, .budget_ms = 0};
-  if (request.plan.remember) {
-    const auto known = replies_.find(principal, request.header.id, request.digest);
-    if (!known) return nack(direct(), asked.to, known.error());
-    if (*known) {
-      ++counters_.replayed_answers;
-      head.verb = Verb{static_cast<std::uint8_t>((**known)[4])};
-      Bytes& frame = direct().begin(asked.to.peer);
-      wire::encode_head(frame, head);
-      frame.append((*known)->substr(wire::kHeaderBytes));
-      return direct().end();
-    }
-  }
+  if (request.plan.remember && answered_before(direct(), asked.to, principal, request.header.id, request.digest))
+    return;
   // The handler writes behind the head's place, so that the result is written once.
   Bytes& frame = direct().begin(asked.to.peer);
   const std::size_t at = frame.size();

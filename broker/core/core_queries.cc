@@ -51,6 +51,9 @@ void Core::query(const Asked& asked, Verb verb, Verb reply_verb, PackView body, 
       case Verb::kSubmitBatch: return submit_batch(asked, body);
       case Verb::kDeadReplay: return dead_replay(asked, body);
       case Verb::kDeadPurge: return dead_purge(asked, reply_verb, body);
+      case Verb::kScheduleSet:
+      case Verb::kScheduleRemove: return change_schedule(asked, body);
+      case Verb::kSchedules: return list_schedules(asked, body);
       default: return fail(ErrorCode::kUnsupported, "no such query");
     }
   }();
@@ -441,7 +444,9 @@ void Core::stats(const Asked& asked) {
     gauges.natural("subscriptions", streams_.subscriptions().size())
         .natural("replies", replies_.size())
         .natural("reply_bytes", replies_.bytes());
-    gauges.natural("pauses", admin_.pauses().size()).boolean("draining", draining_);
+    gauges.natural("schedules", schedules_.size())
+        .natural("pauses", admin_.pauses().size())
+        .boolean("draining", draining_);
   });
 }
 

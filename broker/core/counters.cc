@@ -44,6 +44,9 @@ constexpr std::array kRows = {
     Row{"beacon_overflow", &Counters::beacon_overflow},
     Row{"logs_suppressed", &Counters::logs_suppressed},
     Row{"sessions_expired", &Counters::sessions_expired},
+    Row{"schedule_runs", &Counters::schedule_runs},
+    Row{"schedule_misses", &Counters::schedule_misses},
+    Row{"schedule_refusals", &Counters::schedule_refusals},
 };
 static_assert(sizeof(Counters) == kRows.size() * sizeof(std::uint64_t), "every counter has a row");
 

@@ -40,6 +40,9 @@ struct Counters {
   std::uint64_t beacon_overflow = 0;   // streams that a beacon had no room for
   std::uint64_t logs_suppressed = 0;   // l. events beyond the rate
   std::uint64_t sessions_expired = 0;
+  std::uint64_t schedule_runs = 0;      // jobs that schedules submitted
+  std::uint64_t schedule_misses = 0;    // instants without a job of their own
+  std::uint64_t schedule_refusals = 0;  // tries to submit one that failed
 };
 
 void write_counters(PackMap& map, const Counters& counters);

@@ -62,6 +62,14 @@ struct Limits {
   std::size_t purge_count_max = 1'000;  // jobs cancelled by one request
   std::size_t purge_scan_max = 10'000;  // and looked at
 
+  // Schedules. All of a principal's are listed in one frame, and looked at each second.
+  std::size_t schedules_max = 1'000;
+  std::size_t schedule_bytes_max = 32u << 10;  // of one's options and arguments, which stay in memory
+  std::size_t schedule_owed_max = 100;  // instants of one that are made up for; the newest, as they come all at once
+  Millis schedule_late_max =
+      std::chrono::seconds(10);  // what is no later was not missed: the broker is busy, or restarted
+  Millis schedule_interval = std::chrono::seconds(1);  // how often the wall clock is looked at, and what is owed tried
+
   // Streams.
   std::size_t job_stream_bytes = 1u << 20;
   std::size_t principal_stream_bytes = 2u << 20;

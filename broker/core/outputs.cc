@@ -11,6 +11,7 @@ void Effects::clear() {
   stops.clear();
   keeps.clear();
   logs.clear();
+  questions.clear();
 }
 
 void Effects::append(Effects&& other) {
@@ -21,6 +22,8 @@ void Effects::append(Effects&& other) {
   stops.insert(stops.end(), other.stops.begin(), other.stops.end());
   keeps.insert(keeps.end(), std::make_move_iterator(other.keeps.begin()), std::make_move_iterator(other.keeps.end()));
   logs.insert(logs.end(), std::make_move_iterator(other.logs.begin()), std::make_move_iterator(other.logs.end()));
+  questions.insert(questions.end(), std::make_move_iterator(other.questions.begin()),
+                   std::make_move_iterator(other.questions.end()));
   other.clear();
 }
 

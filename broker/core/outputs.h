@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "broker/core/instants.h"
 #include "engine/base/bytes.h"
 #include "jobs/executor.h"
 #include "jobs/log.h"
@@ -91,9 +92,11 @@ struct Effects {
   std::vector<JobId> stops;
   std::vector<jobs::Report> keeps;  // large results: to be stored; the report comes back with the reference
   std::vector<LogLine> logs;
+  std::vector<InstantsQuestion> questions;  // to be answered by Core::on_instants
 
   [[nodiscard]] bool empty() const {
-    return replies.empty() && events.empty() && starts.empty() && stops.empty() && keeps.empty() && logs.empty();
+    return replies.empty() && events.empty() && starts.empty() && stops.empty() && keeps.empty() && logs.empty() &&
+           questions.empty();
   }
   void clear();
   void append(Effects&& other);

@@ -67,6 +67,11 @@ enum class Verb : std::uint8_t {
   kDeadReplay = 0x31,   // a dead letter, as a new job
   kDeadPurge = 0x32,    // let go of dead letters
 
+  // Jobs at the instants of a calendar.
+  kScheduleSet = 0x33,     // a new one, or another one of its name
+  kScheduleRemove = 0x34,  // no more of its jobs
+  kSchedules = 0x35,       // what there are
+
   // Administration; control socket only.
   kPause = 0x40,   // begin nothing of a target
   kResume = 0x41,  // take a pause back

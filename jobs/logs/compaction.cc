@@ -80,6 +80,9 @@ class Needed {
       case RecordKind::kForgotten: forgotten_[head.job] = head.lsn; break;
       case RecordKind::kPaused: paused_ = head.lsn; break;
       case RecordKind::kSpent: spent_[head.job] = head.lsn; break;
+      case RecordKind::kScheduled: schedules_[head.job] = {.scheduled = head.lsn}; break;
+      case RecordKind::kFired: schedules_[head.job].fired = head.lsn; break;
+      case RecordKind::kUnscheduled: schedules_.erase(head.job); break;
       case RecordKind::kAudited:
         audited_.push_back(head.lsn);
         if (audited_.size() > kAuditKept) audited_.pop_front();
@@ -96,6 +99,13 @@ class Needed {
     switch (head.kind) {
       case RecordKind::kPaused: return head.lsn == paused_;
       case RecordKind::kSpent: return head.lsn == spent_.at(head.job);
+      case RecordKind::kScheduled:
+      case RecordKind::kFired:
+      case RecordKind::kUnscheduled: {
+        const auto schedule = schedules_.find(head.job);
+        return schedule != schedules_.end() &&
+               (head.lsn == schedule->second.scheduled || head.lsn == schedule->second.fired);
+      }
       case RecordKind::kAudited: return head.lsn >= audited_.front();
       default: break;
     }
@@ -105,12 +115,19 @@ class Needed {
   }
 
  private:
+  // The newest records of a schedule.
+  struct OfSchedule {
+    LogPosition scheduled = 0;
+    LogPosition fired = 0;
+  };
+
   const std::size_t tombstones_max_;
   LogPosition oldest_tombstone_ = 0;
   // An id may be used again once its job is forgotten: what lies behind is another job's.
   Forgotten forgotten_;
   LogPosition paused_ = 0;
   std::unordered_map<JobId, LogPosition> spent_;
+  std::unordered_map<JobId, OfSchedule> schedules_;
   std::deque<LogPosition> audited_;
 };
 

@@ -2,6 +2,7 @@
 #include "engine/base/check.h"
 #include "jobs/broker_records.h"
 #include "jobs/records.h"
+#include "jobs/schedule.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -22,6 +23,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     (void)jobs::read_paused(record);
     (void)jobs::read_spent(record);
     (void)jobs::read_audited(record);
+    (void)jobs::read_scheduled(record);
+    (void)jobs::read_fired(record);
     return {};
   });
   YARD_CHECK(status || status.error().code == ErrorCode::kBadFrame);

@@ -1,6 +1,9 @@
 #include "tests/broker/core/harness.h"
 
+#include <utility>
+
 #include "engine/base/pack_json.h"
+#include "tests/support/fake_calendar.h"
 
 namespace yard::broker {
 
@@ -238,6 +241,7 @@ void Harness::commit() {
 
 void Harness::restart() {
   works.clear();
+  questions.clear();
   replies.clear();
   events.clear();
   ++options_.epoch;
@@ -272,6 +276,13 @@ void Harness::take(Effects& effects) {
   stops.insert(stops.end(), effects.stops.begin(), effects.stops.end());
   for (jobs::Report& report : effects.keeps) keeps.push_back(std::move(report));
   logs.insert(logs.end(), effects.logs.begin(), effects.logs.end());
+  questions.insert(questions.end(), effects.questions.begin(), effects.questions.end());
+}
+
+void Harness::answer_questions() {
+  for (const InstantsQuestion& question : std::exchange(questions, {}))
+    core().on_instants(now(), testing::fake_answer(question));
+  settle();
 }
 
 void Harness::settle() {
@@ -288,6 +299,7 @@ void Harness::settle() {
       }
     }
     take(out.effects);
+    if (answers_questions && !questions.empty()) answer_questions();
   }
 }
 

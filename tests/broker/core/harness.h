@@ -108,6 +108,12 @@ class Harness {
   // Kills the broker and starts another one on what was committed; works and replies are lost with it.
   void restart();
 
+  // ---- calendar, where an expression is a number of seconds; see fake_calendar.h
+
+  // False: questions wait for answer_questions().
+  bool answers_questions = true;
+  void answer_questions();
+
   // ---- what came out
 
   // Carries out what the core wants until it wants nothing more.
@@ -126,6 +132,7 @@ class Harness {
   std::vector<JobId> stops;
   std::vector<jobs::Report> keeps;  // large results that are to be stored
   std::vector<LogLine> logs;
+  std::vector<InstantsQuestion> questions;
   Bytes records;  // all of them
   jobs::LogPosition appended = 0;
   jobs::LogPosition committed = 0;

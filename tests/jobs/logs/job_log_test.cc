@@ -8,6 +8,7 @@
 
 #include "jobs/broker_records.h"
 #include "jobs/logs/journal_log.h"
+#include "jobs/schedule.h"
 #include "tests/support/seed.h"
 #include "tests/support/temp_dir.h"
 
@@ -320,6 +321,37 @@ TEST(JournalLogConcurrent, CompactionKeepsTheNewestOfTheBrokersOwn) {
   EXPECT_EQ(last[subject_of(odd ? "bob" : "ada")], text("spent", audited - 2));
   EXPECT_GE(entries, kAuditKept);
   EXPECT_LT(again.replayed.size(), 3 * audited) << "older ones are gone from the disk";
+}
+
+TEST(JournalLogConcurrent, CompactionKeepsSchedulesAndTheirNewestProgress) {
+  JournalBackend backend({.segment_bytes = 32 << 10, .compact_bytes = 128 << 10});
+  const Bytes padding = "\xC4\x80" + Bytes(120, 'b');
+  const JobId daily = subject_of("ada", "daily");
+  const JobId removed = subject_of("ada", "removed");
+  std::uint64_t rounds = 0;
+  {
+    Session session(backend);
+    session.append(RecordKind::kScheduled, daily, Grade::kSynced, "daily");
+    for (; rounds < 500 || backend.journal_log().compactions() == 0; ++rounds) {
+      session.append(RecordKind::kFired, daily, Grade::kBuffered, padding + std::to_string(rounds));
+      session.append(RecordKind::kScheduled, removed, Grade::kBuffered, padding);
+      session.append(RecordKind::kFired, removed, Grade::kBuffered, padding);
+      session.append(RecordKind::kUnscheduled, removed, Grade::kBuffered, padding);
+      session.send();
+      session.settle();
+    }
+  }
+  Session again(backend);
+  ASSERT_GE(again.replayed.size(), 2u);
+  EXPECT_EQ(again.replayed[0].body, "daily");
+  EXPECT_EQ(again.replayed[1].job, daily) << "the snapshot's newest progress; all else of it is gone";
+  EXPECT_NE(again.replayed[1].body, padding + "0");
+  EXPECT_LT(again.replayed.size(), 4 * rounds);
+  Bytes newest;
+  for (const Session::Seen& seen : again.replayed) {
+    if (seen.job == daily) newest = seen.body;
+  }
+  EXPECT_EQ(newest, padding + std::to_string(rounds - 1));
 }
 
 }  // namespace

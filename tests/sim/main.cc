@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
 
   World::Tally sum;
   SimWorkers::Tally remote;
+  SimSchedules::Tally scheduled;
   std::uint64_t fingerprint = 0;
   for (std::uint64_t i = 0; i < seeds; ++i, ++options.seed) {
     World world(options);
@@ -36,6 +37,9 @@ int main(int argc, char** argv) {
     remote.acknowledged += world.workers().acknowledged;
     remote.claimed += world.workers().claimed;
     remote.revoked += world.workers().revoked;
+    scheduled.acknowledged += world.schedules().acknowledged;
+    scheduled.runs += world.schedules().runs;
+    scheduled.waived += world.schedules().waived;
     if (broken) {
       std::printf("seed %llu: %s\n", static_cast<unsigned long long>(options.seed), broken->c_str());
       std::printf("again: switchyard sim --seed %llu --steps %d%s\n", static_cast<unsigned long long>(options.seed),
@@ -48,5 +52,7 @@ int main(int argc, char** argv) {
               sum.power_losses, static_cast<unsigned long long>(fingerprint));
   std::printf("remote workers: %d assigned, %d results acknowledged, %d claimed after a loss, %d revoked\n",
               remote.assigned, remote.acknowledged, remote.claimed, remote.revoked);
+  std::printf("schedules: %d acknowledged, %d instants with a job, %d missed\n", scheduled.acknowledged, scheduled.runs,
+              scheduled.waived);
   return 0;
 }

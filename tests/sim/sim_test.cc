@@ -10,6 +10,7 @@ TEST(Simulator, NothingBreaksUnderAnySeed) {
   const std::uint64_t first = yard::test_seed();
   World::Tally sum;
   SimWorkers::Tally remote;
+  SimSchedules::Tally scheduled;
   for (std::uint64_t seed = first; seed < first + 150; ++seed) {
     World world({.seed = seed});
     const auto broken = world.run();
@@ -21,6 +22,9 @@ TEST(Simulator, NothingBreaksUnderAnySeed) {
     remote.acknowledged += world.workers().acknowledged;
     remote.claimed += world.workers().claimed;
     remote.revoked += world.workers().revoked;
+    scheduled.acknowledged += world.schedules().acknowledged;
+    scheduled.runs += world.schedules().runs;
+    scheduled.waived += world.schedules().waived;
   }
   EXPECT_GT(sum.acknowledged, 1'000);
   EXPECT_GT(sum.power_losses, 100);
@@ -29,6 +33,9 @@ TEST(Simulator, NothingBreaksUnderAnySeed) {
   EXPECT_GT(remote.acknowledged, 100);
   EXPECT_GT(remote.claimed, 100);
   EXPECT_GT(remote.revoked, 50);
+  EXPECT_GT(scheduled.acknowledged, 100);
+  EXPECT_GT(scheduled.runs, 100);
+  EXPECT_GT(scheduled.waived, 100);
 }
 
 TEST(Simulator, ASeedIsTheSameHistoryEveryTime) {

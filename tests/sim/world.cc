@@ -26,7 +26,8 @@ World::World(const WorldOptions& options)
       random_(options.seed),
       workers_(
           random_, [this](std::string what) { broken(std::move(what)); },
-          [this](std::string_view who, BytesView frame) { trace("in ", who, frame); }) {
+          [this](std::string_view who, BytesView frame) { trace("in ", who, frame); }),
+      schedules_(random_, [this](std::string what) { broken(std::move(what)); }) {
   YARD_CHECK(registry_.add(tool_of("once", false)).has_value());
   YARD_CHECK(registry_.add(tool_of("again", true)).has_value());
   YARD_CHECK(registry_.add(tool_of("heavy", false)).has_value());
@@ -56,6 +57,7 @@ void World::start() {
   options.keeps_results = true;
   options.limits.result_inline_max = kResultInlineMax;
   options.principal_of = [](const broker::Peer& peer) { return std::string(peer.routing_id); };
+  options.limits.schedule_owed_max = 100'000;  // so that nothing is dropped
   options.limits.ended_ttl = std::chrono::hours(24 * 365);
   if (forgets_early()) options.limits.ended_count_max = 5;
   core_ = std::make_unique<broker::Core>(options, registry_, random_);
@@ -68,6 +70,7 @@ void World::start() {
   for (const std::string_view tenant : kTenants) hello(std::string(tenant));
   check_acknowledged();
   workers_.check(*core_);
+  schedules_.check(*core_);
 }
 
 void World::die(Death death) {
@@ -86,6 +89,7 @@ void World::die(Death death) {
   disk_.fail_syncs(false);
   pausing_.clear();
   forget_what_may_be_lost(death);
+  schedules_.broker_died();
   workers_.broker_died(
       [&](Grade grade) { return grade == Grade::kSynced || (grade == Grade::kBuffered && death == Death::kKill); });
   start();
@@ -179,6 +183,7 @@ void World::take(broker::Effects& effects) {
     trace("begins", to_hex(work.id.value()), "");
     check_not_paused(work);
     check_bound(work);
+    schedules_.on_start(work);
   }
   effects.replies.each([&](const broker::Peer& peer, BytesView frame) {
     fingerprint_ = hash64(frame, fingerprint_);
@@ -190,6 +195,7 @@ void World::take(broker::Effects& effects) {
     if (works_.contains(work.id)) broken("job " + to_hex(work.id.value()) + " runs twice at the same time");
     works_[work.id] = std::move(work);
   }
+  schedules_.ask(std::exchange(effects.questions, {}));
   for (jobs::Report& report : effects.keeps) storing_.push_back(std::move(report));
   for (const JobId id : effects.stops) {
     const auto entry = works_.find(id);
@@ -223,7 +229,8 @@ void World::calm_down() {
   disk_.fail_syncs(false);
   resume_everything();
   for (int turn = 0; turn < 20'000 && !broken_; ++turn) {
-    if (core_->jobs().live() == 0 && network_.empty() && !log_->step()) return;
+    const bool idle = core_->jobs().live() == 0 && network_.empty() && schedules_.settled(*core_);
+    if (idle && !log_->step()) return;
     deliver();
     work();
     log_->step();
@@ -233,6 +240,7 @@ void World::calm_down() {
     core_->on_tick(clock_.now());
     workers_.act(*core_, clock_.now());
     workers_.tick(*core_, clock_.now());
+    schedules_.answer(*core_, clock_.now());
     settle();
   }
   if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
@@ -273,6 +281,7 @@ std::optional<std::string> World::run() {
         if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
     }
     if (broken_) break;
+    if (chance(2)) schedules_.answer(*core_, clock_.now());
     log_->completions(commits_);
     for (const jobs::Commit& commit : commits_) core_->on_commit(commit);
     settle();

@@ -15,6 +15,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/random.h"
 #include "tests/sim/sim_log.h"
+#include "tests/sim/sim_schedules.h"
 #include "tests/sim/sim_workers.h"
 #include "tests/support/fake_clock.h"
 #include "tools/registry.h"
@@ -54,6 +55,7 @@ class World {
   };
   [[nodiscard]] const Tally& tally() const { return tally_; }
   [[nodiscard]] const SimWorkers::Tally& workers() const { return workers_.tally(); }
+  [[nodiscard]] const SimSchedules::Tally& schedules() const { return schedules_.tally(); }
 
  private:
   enum class Death { kKill, kPowerLoss };
@@ -134,6 +136,7 @@ class World {
   };
   std::vector<Sent> network_;
   SimWorkers workers_;
+  SimSchedules schedules_;
   std::map<JobId, jobs::Work> works_;
   std::map<JobId, Known> known_;
   std::map<std::uint64_t, std::uint64_t> asked_;  // of "pure", by correlation: the number to be given back

@@ -98,6 +98,7 @@ void World::check_end() {
   check_acknowledged();
   if (core_->jobs().queue().resources().used("gpu:0") > 0) broken("the GPU is held by nobody");
   workers_.check(*core_);
+  schedules_.check(*core_);
   for (const jobs::Job* job = core_->jobs().newest(); job != nullptr && !broken_; job = core_->jobs().older(*job)) {
     ++tally_.ended;
     check_dead_letter(*job);

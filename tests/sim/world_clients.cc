@@ -86,6 +86,10 @@ void World::act() {
   for (const std::string& tenant : std::exchange(strangers_, {})) hello(tenant);
   if (known_.empty() || chance(3)) return submit();
   if (chance(8)) return submit_batch();
+  if (chance(5)) {
+    const SimSchedules::Request request = schedules_.act();
+    return ask(request.tenant, request.verb, request.id, request.body);
+  }
   auto entry = known_.begin();
   std::advance(entry, static_cast<std::ptrdiff_t>(pick(known_.size())));
   const std::string& tenant = entry->second.tenant;
@@ -206,6 +210,8 @@ void World::receive(const std::string& tenant, BytesView frame) {
   if (verb != Verb::kJob && verb != Verb::kResult && verb != Verb::kData) return;
   const PackView body(message->body);
   check_answer(message->header.correlation, body);
+  schedules_.told(tenant, body);
+  body.find("schedules").each_element([&](PackView entry) { schedules_.told(tenant, entry); });
   if (const auto id = parse_uuid(body.find("job_id").string_or(""))) told(JobId(*id), body);
 }
 

@@ -103,7 +103,7 @@ struct Vector {
 // Fenced blocks: a name, the fields as JSON, hex.
 std::vector<Vector> vectors() {
   std::vector<Vector> found;
-  std::istringstream lines(section("11."));
+  std::istringstream lines(section("12."));
   for (std::string line; std::getline(lines, line);) {
     if (line != "```") continue;
     Vector vector;

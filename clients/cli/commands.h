@@ -12,8 +12,9 @@ void add_submit_command(CLI::App& app, Context& context);
 void add_cast_command(CLI::App& app, Context& context);
 void add_job_commands(CLI::App& app, Context& context);  // jobs, job, why
 void add_history_command(CLI::App& app, Context& context);
-void add_dead_command(CLI::App& app, Context& context);     // dead list, show, replay, purge
-void add_ending_commands(CLI::App& app, Context& context);  // wait, cancel
+void add_dead_command(CLI::App& app, Context& context);      // dead list, show, replay, purge
+void add_schedule_command(CLI::App& app, Context& context);  // schedule add, list, show, remove
+void add_ending_commands(CLI::App& app, Context& context);   // wait, cancel
 void add_watch_command(CLI::App& app, Context& context);
 void add_broker_commands(CLI::App& app, Context& context);  // stats, ping, drain
 void add_admin_command(CLI::App& app, Context& context);    // admin pause, resume, purge, drain, audit

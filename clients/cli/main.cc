@@ -34,6 +34,7 @@ int run(int argc, char** argv) {
   add_job_commands(app, context);
   add_history_command(app, context);
   add_dead_command(app, context);
+  add_schedule_command(app, context);
   add_ending_commands(app, context);
   add_watch_command(app, context);
   add_broker_commands(app, context);

@@ -212,6 +212,25 @@ Client::Answer Client::dead_purge_all() {
   return impl_->query(Verb::kDeadPurge, body_of([](PackMap& map) { map.boolean("all", true); }));
 }
 
+Client::Answer Client::schedule_set(const Schedule& schedule) {
+  Bytes body;
+  PackWriter writer(body);
+  write_schedule(writer, schedule);
+  if (const Status checked = Impl::check("", body); !checked) return Impl::refused(checked.error());
+  return impl_->ask({.verb = Verb::kScheduleSet, .id = impl_->fresh_id()}, "", body, {});
+}
+
+Client::Answer Client::schedule_remove(std::string_view name) {
+  const Bytes body = body_of([&](PackMap& map) { map.string("name", name); });
+  return impl_->ask({.verb = Verb::kScheduleRemove, .id = impl_->fresh_id()}, "", body, {});
+}
+
+Client::Answer Client::schedules(std::string_view name) {
+  return impl_->query(Verb::kSchedules, body_of([&](PackMap& map) {
+                        if (!name.empty()) map.string("name", name);
+                      }));
+}
+
 Client::Answer Client::tools(std::string_view name) {
   return impl_->query(Verb::kTools, body_of([&](PackMap& map) {
                         if (!name.empty()) map.string("name", name);

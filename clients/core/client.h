@@ -11,6 +11,7 @@
 
 #include "clients/core/call_options.h"
 #include "clients/core/reply.h"
+#include "clients/core/schedule.h"
 #include "engine/base/clock.h"
 #include "engine/base/result.h"
 #include "iopub/event.h"
@@ -100,6 +101,12 @@ class Client {
   [[nodiscard]] Answer dead_replay(JobId job);
   [[nodiscard]] Answer dead_purge(std::span<const JobId> jobs);
   [[nodiscard]] Answer dead_purge_all();
+
+  // Schedules. The Reply to a set one is kData: it with its next_ms; of no name: all of yours.
+  [[nodiscard]] Answer schedule_set(const Schedule& schedule);
+  [[nodiscard]] Answer schedule_remove(std::string_view name);
+  [[nodiscard]] Answer schedules(std::string_view name = {});
+
   [[nodiscard]] Answer administer(const AdminRequest& request);
   [[nodiscard]] Answer audit(std::int64_t limit);
 

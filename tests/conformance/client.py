@@ -21,6 +21,7 @@ HEADER = struct.Struct("<4sBBBBQ16sQIIQQ")
 EVENT = struct.Struct("<4sB3xQQQQ16s")
 
 HELLO, CALL, CAST, STATUS, LIST, WAIT, CANCEL, WHY, REPLAY, TOOLS, PING, BYE, STATS, DRAIN = range(1, 15)
+SCHEDULE_SET, SCHEDULE_REMOVE, SCHEDULES = range(0x33, 0x36)
 WELCOME, IMMEDIATE, JOB, ACK, NACK, RESULT, DATA, PONG = range(0x81, 0x89)
 HAS_OPTIONS = 0x10
 OF_CLASS = 0xFFFFFFFF
@@ -365,6 +366,27 @@ def check_cancel(client):
     equal(client.ask(CANCEL, {"job_id": new_id().hex()}).error, "not_found")
 
 
+def check_schedules(client):
+    """a schedule is set, shown with its first instant, and removed; the same id gets the same answer"""
+    schedule = {"name": "conformance", "cron": "0 0 1 1 *", "zone": "America/New_York", "missed": "all", "tool": "cas_store",
+                "arguments": {"data": b"yearly", "mime_type": "text/plain"}}
+    id = new_id()
+    answer = client.ask(SCHEDULE_SET, schedule, id=id)
+    equal(answer.verb, DATA)
+    equal(time.gmtime(answer.body["next_ms"] / 1000)[1:5], (1, 1, 5, 0))
+    equal(client.ask(SCHEDULE_SET, schedule, id=id).body, answer.body)
+    equal(client.ask(SCHEDULE_SET, dict(schedule, missed="once"), id=id).error, "conflict")
+    listed = client.ask(SCHEDULES).body["schedules"]
+    equal([(entry["name"], entry["priority"], "arguments" in entry) for entry in listed], [("conformance", 2, False)])
+    equal(client.ask(SCHEDULES, {"name": "conformance"}).body["schedules"], [answer.body])
+    equal(client.ask(SCHEDULE_SET, dict(schedule, cron="0 0 31 2 *"), id=new_id()).error, "bad_request")
+    equal(client.ask(SCHEDULE_SET, schedule).error, "bad_request")
+    id = new_id()
+    for _ in range(2):
+        equal(client.ask(SCHEDULE_REMOVE, {"name": "conformance"}, id=id).verb, ACK)
+    equal(client.ask(SCHEDULE_REMOVE, {"name": "conformance"}, id=new_id()).error, "not_found")
+
+
 def check_parents(client):
     """a child waits for its parent, and fails with it"""
     parent, child = new_id(), new_id()
@@ -455,7 +477,7 @@ def main():
         checks.run(check, client)
     for check in (check_late_subscription, check_live_stream):
         checks.run(check, client, context, line.iopub)
-    for check in (check_replay_pages, check_resubmit, check_cancel, check_parents, check_deadline, check_wait,
+    for check in (check_replay_pages, check_resubmit, check_cancel, check_schedules, check_parents, check_deadline, check_wait,
                   check_list):
         checks.run(check, client)
     checks.run(check_cast, client, context, line.iopub)

@@ -193,6 +193,7 @@ void Schedules::refuse(Entry& entry, Error error, Now now) {
 
 Status Schedules::restore(const jobs::Record& record) {
   const JobId subject = record.head.job;
+  next_tick_ = {};
   if (record.head.kind == RecordKind::kUnscheduled) {
     entries_.erase(subject);
     return {};

@@ -88,8 +88,8 @@ class Schedules {
   std::map<JobId, Entry> entries_;            // by subject
   std::map<std::uint64_t, Pending> pending_;  // by the number of their question
   std::uint64_t last_question_ = 0;
-  SteadyTime next_tick_{};  // the first is at once
-  Bytes record_;            // scratch
+  SteadyTime next_tick_ = SteadyTime::max();
+  Bytes record_;  // scratch
 };
 
 }  // namespace yard::broker

@@ -1,0 +1,48 @@
+// Comparison. Numbers as IEEE 754 compares them: NaN is neither less nor greater nor equal. Texts by bytes.
+#include <functional>
+
+#include "engine/kinds/families.h"
+
+namespace yard::graph {
+namespace {
+
+template <typename T, typename Compare>
+struct Comparison {
+  bool operator()(T a, T b) const { return Compare{}(a, b); }
+};
+template <DataType kType, typename Compare>
+struct TextComparison {
+  bool operator()(In<kType> a, In<kType> b) const { return Compare{}(a.view(), b.view()); }
+};
+
+template <typename Compare>
+Kind comparison(std::string name, std::string summary) {
+  return {.name = std::move(name),
+          .summary = std::move(summary),
+          .inputs = {{"a"}, {"b"}},
+          .outputs = {"out"},
+          .overloads = {overload<Comparison<std::int64_t, Compare>>(), overload<Comparison<double, Compare>>(),
+                        overload<TextComparison<DataType::kString, Compare>>()}};
+}
+
+template <typename Compare>
+Kind equality(std::string name, std::string summary) {
+  Kind kind = comparison<Compare>(std::move(name), std::move(summary));
+  kind.overloads.push_back(overload<Comparison<bool, Compare>>());
+  kind.overloads.push_back(overload<TextComparison<DataType::kBytes, Compare>>());
+  kind.overloads.push_back(overload<TextComparison<DataType::kJson, Compare>>());
+  return kind;
+}
+
+}  // namespace
+
+void add_comparison(std::vector<Kind>& kinds) {
+  kinds.push_back(equality<std::equal_to<>>("Equal", "Whether a equals b."));
+  kinds.push_back(equality<std::not_equal_to<>>("NotEqual", "Whether a differs from b."));
+  kinds.push_back(comparison<std::less<>>("Less", "Whether a < b."));
+  kinds.push_back(comparison<std::less_equal<>>("LessEqual", "Whether a <= b."));
+  kinds.push_back(comparison<std::greater<>>("Greater", "Whether a > b."));
+  kinds.push_back(comparison<std::greater_equal<>>("GreaterEqual", "Whether a >= b."));
+}
+
+}  // namespace yard::graph

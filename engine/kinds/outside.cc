@@ -1,0 +1,58 @@
+// Where values come into a graph and where they leave it.
+#include <array>
+
+#include "engine/kinds/families.h"
+
+namespace yard::graph {
+namespace {
+
+constexpr std::array kAllTypes = {DataType::kBool,   DataType::kInt64, DataType::kDouble,
+                                  DataType::kString, DataType::kBytes, DataType::kJson};
+
+struct ChannelSettings {
+  std::string channel;
+  static Result<ChannelSettings> make(const Parameters& parameters) {
+    return ChannelSettings{std::string(parameters.text("channel"))};
+  }
+};
+
+template <typename T>
+struct Leave {
+  using Settings = ChannelSettings;
+  void operator()(const Settings& settings, Outside& outside, T) const {
+    outside.effect(settings.channel, internal::PartOf<T>::port().type);
+  }
+};
+
+Kind source_kind(std::string name, std::string summary) {
+  Kind kind{.name = std::move(name),
+            .summary = std::move(summary),
+            .role = NodeRole::kSource,
+            .outputs = {"out1"},
+            .parameters = {{.name = "value", .fallback = "", .as_output = true}},
+            .free_names = true};
+  for (const DataType type : kAllTypes) kind.overloads.push_back(source(type));
+  return kind;
+}
+
+Kind effect_kind(std::string name, std::string summary, std::string channel) {
+  return {.name = std::move(name),
+          .summary = std::move(summary),
+          .role = NodeRole::kEffect,
+          .inputs = {{"x"}},
+          .parameters = {{.name = "channel", .type = DataType::kString, .fallback = "\"" + channel + "\""}},
+          .overloads = {overload<Leave<bool>>(), overload<Leave<std::int64_t>>(), overload<Leave<double>>(),
+                        overload<Leave<In<DataType::kString>>>(), overload<Leave<In<DataType::kBytes>>>(),
+                        overload<Leave<In<DataType::kJson>>>()}};
+}
+
+}  // namespace
+
+void add_outside(std::vector<Kind>& kinds) {
+  kinds.push_back(source_kind("Value", "A value that is set now and then."));
+  kinds.push_back(source_kind("Input", "A value that comes from outside."));
+  kinds.push_back(effect_kind("Emit", "Lets x out on a channel whenever it changes.", "out"));
+  kinds.push_back(effect_kind("Log", "Writes x to the log whenever it changes.", "log"));
+}
+
+}  // namespace yard::graph

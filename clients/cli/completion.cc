@@ -26,6 +26,8 @@ constexpr std::string_view kBashTail = R"bash("
     COMPREPLY=($(compgen -W "pause resume purge drain audit" -- "$current"))
   elif ((COMP_CWORD == 2)) && [[ $command == schedule ]]; then
     COMPREPLY=($(compgen -W "add list show remove" -- "$current"))
+  elif ((COMP_CWORD == 2)) && [[ $command == graph ]]; then
+    COMPREPLY=($(compgen -W "check inspect" -- "$current"))
   elif ((COMP_CWORD == 2)) && [[ $command == completion ]]; then
     COMPREPLY=($(compgen -W "bash" -- "$current"))
   else

@@ -19,6 +19,9 @@ namespace yard::bench {
 // Jobs at each grade beside what the disk and the memory allow, and a restart beside reading the log.
 [[nodiscard]] std::vector<Comparison> durable_comparisons();
 
+// Loading a graph beside reading its text.
+[[nodiscard]] std::vector<Comparison> graph_comparisons();
+
 // Jobs and their memory beside Redis, beanstalkd and gearmand, where they are installed.
 [[nodiscard]] std::vector<Comparison> peer_comparisons();
 

@@ -18,7 +18,7 @@ TUNE = "X:1\nT:Test\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
 BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=30\nK:C\n" + "CDEF|GABc|" * 40 + "\n\n" for i in range(1, 9))
 SHORT_BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=240\nK:C\nCDEF|GABc|\n\n" for i in range(1, 5))
 COMMANDS = ["serve", "demo", "tools", "call", "submit", "cast", "jobs", "history", "job", "why", "dead", "schedule", "wait", "cancel",
-            "watch", "stats", "ping", "drain", "admin", "completion", "bench", "sim"]
+            "watch", "stats", "ping", "drain", "admin", "graph", "completion", "bench", "sim"]
 
 
 class Broker:

@@ -35,7 +35,8 @@ struct WorkerTool {
 };
 
 // What a handler may ask and say while it runs. What it says is kept until the broker has written it; where too much is
-// kept, these wait. Threads: the handler's.
+// kept, these wait. At once it has at most 4 MiB, and text is UTF-8: else the attempt fails, with kTooLarge or
+// kToolFailed. Threads: the handler's.
 class WorkerContext {
  public:
   virtual ~WorkerContext() = default;
@@ -51,7 +52,8 @@ class WorkerContext {
   virtual void log(std::string_view level, std::string_view message) = 0;
 };
 
-// Returns one msgpack map. arguments: one map that fits the schema, valid during the call. May throw: kToolFailed.
+// Returns one msgpack map, within the limits of section 2: else the attempt fails, as above. arguments: one map that
+// fits the schema, valid during the call. May throw: kToolFailed.
 using WorkerHandler = std::function<Result<Bytes>(PackView arguments, WorkerContext& context)>;
 
 struct WorkerOptions {

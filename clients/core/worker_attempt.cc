@@ -2,6 +2,9 @@
 
 #include <exception>
 
+#include "engine/base/text.h"
+#include "engine/base/utf8.h"
+
 namespace yard::client {
 
 using wire::Verb;
@@ -21,11 +24,23 @@ Bytes body_of(auto&& write) {
 std::size_t size_of(const Bytes& body) { return wire::kHeaderBytes + body.size(); }
 
 Bytes error_body(const Error& error) {
+  const std::string& message = error.message;
   return body_of([&](PackMap& map) {
-    map.string("name", error_name(error.code)).string("message", error.message);
+    map.string("name", error_name(error.code));
+    map.string("message", is_utf8(message) ? message : printable(message, message.size()));
     if (!error.pointer.empty()) map.string("pointer", error.pointer);
     if (error.retry_after_ms > 0) map.natural("retry_after_ms", error.retry_after_ms);
   });
+}
+
+// What the broker is known to refuse.
+Status check_report(const Bytes& body) {
+  if (size_of(body) > wire::kFrameBytesMax)
+    return fail(ErrorCode::kTooLarge, "what a worker says at once has at most 4 MiB");
+  if (body.empty()) return {};
+  Status checked = check_pack(body);
+  if (!checked && checked.error().code != ErrorCode::kTooLarge) checked.error().code = ErrorCode::kToolFailed;
+  return checked;
 }
 
 }  // namespace
@@ -50,7 +65,7 @@ void WorkerAttempt::run(const WorkerHandler& handler) {
 
 void WorkerAttempt::await_start() {
   const MutexLock lock(mutex_);
-  while (!started_ && !revoked_) changed_.wait(mutex_);
+  while (!started_ && !closed_) changed_.wait(mutex_);
 }
 
 Result<Bytes> WorkerAttempt::call(const WorkerHandler& handler) {
@@ -63,15 +78,24 @@ Result<Bytes> WorkerAttempt::call(const WorkerHandler& handler) {
 }
 
 void WorkerAttempt::say(Verb verb, Bytes body) {
+  if (const Status checked = check_report(body); !checked) {
+    verb = Verb::kFail;
+    body = error_body(checked.error());
+  }
   {
     const MutexLock lock(mutex_);
     // A broker that can't keep up slows the handler down; one report always has room.
-    while (!kept_.empty() && kept_bytes_ + size_of(body) > options_.bytes_max && !revoked_) changed_.wait(mutex_);
-    if (revoked_) return;
-    kept_bytes_ += size_of(body);
-    kept_.push_back({.number = ++last_, .verb = verb, .body = std::move(body)});
+    while (!kept_.empty() && kept_bytes_ + size_of(body) > options_.bytes_max && !closed_) changed_.wait(mutex_);
+    if (closed_) return;
+    keep(verb, std::move(body));
   }
   on_said_(shared_from_this());
+}
+
+void WorkerAttempt::keep(Verb verb, Bytes body) {
+  kept_bytes_ += size_of(body);
+  kept_.push_back({.number = ++last_, .verb = verb, .body = std::move(body)});
+  closed_ = verb == Verb::kSucceed || verb == Verb::kFail;
 }
 
 void WorkerAttempt::progress(double percent, std::string_view message) {
@@ -100,19 +124,45 @@ bool WorkerAttempt::is_waiting() const {
 
 void WorkerAttempt::acknowledge(std::uint64_t number) {
   reported_ = std::max(reported_, number);
-  const MutexLock lock(mutex_);
-  started_ = true;
-  while (!kept_.empty() && kept_.front().number <= number) {
-    kept_bytes_ -= size_of(kept_.front().body);
-    kept_.pop_front();
+  bool ended = false;
+  {
+    const MutexLock lock(mutex_);
+    started_ = true;
+    while (!kept_.empty() && kept_.front().number <= number) {
+      kept_bytes_ -= size_of(kept_.front().body);
+      kept_.pop_front();
+    }
+    ended = closed_ && kept_.empty();
+    changed_.notify_all();
   }
+  // Its handler may go on all the same, if something that it said became the end.
+  if (ended) stop_.request_stop();
+}
+
+bool WorkerAttempt::awaits(std::uint64_t number) const {
+  const MutexLock lock(mutex_);
+  return number <= sent_ && !kept_.empty() && kept_.front().number <= number;
+}
+
+void WorkerAttempt::refuse(std::uint64_t number, const Error& error) {
+  stop_.request_stop();
+  const ErrorCode code = error.code == ErrorCode::kTooLarge ? error.code : ErrorCode::kToolFailed;
+  const MutexLock lock(mutex_);
+  // Refused again, it has been replaced already.
+  if (kept_[number - kept_.front().number].verb == Verb::kFail) return;
+  while (!kept_.empty() && kept_.back().number >= number) {
+    kept_bytes_ -= size_of(kept_.back().body);
+    kept_.pop_back();
+  }
+  last_ = sent_ = number - 1;
+  keep(Verb::kFail, error_body({.code = code, .message = "the broker refuses what its worker says: " + error.message}));
   changed_.notify_all();
 }
 
 void WorkerAttempt::revoke() {
   stop_.request_stop();
   const MutexLock lock(mutex_);
-  revoked_ = true;
+  closed_ = true;
   kept_.clear();
   kept_bytes_ = 0;
   changed_.notify_all();

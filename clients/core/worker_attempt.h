@@ -14,7 +14,8 @@
 
 namespace yard::client {
 
-// Numbers what the handler says and keeps it until it is acknowledged.
+// Numbers what the handler says and keeps it until it is acknowledged. What no broker takes becomes the attempt's
+// failure: repeated, it would be refused for ever.
 //
 // Owned by the link, until the broker has written its end, and by the thread that runs its handler.
 // Threads: as each function says.
@@ -60,6 +61,13 @@ class WorkerAttempt final : public WorkerContext, public std::enable_shared_from
   [[nodiscard]] bool is_waiting() const;  // something was sent and is not acknowledged
 
   void acknowledge(std::uint64_t number);
+
+  // Whether a report of this number was sent and is not acknowledged.
+  [[nodiscard]] bool awaits(std::uint64_t number) const;
+
+  // The broker doesn't take the report `number`, which is awaited: the attempt fails in its place.
+  void refuse(std::uint64_t number, const Error& error);
+
   void request_stop() { stop_.request_stop(); }
   void revoke();
 
@@ -74,6 +82,7 @@ class WorkerAttempt final : public WorkerContext, public std::enable_shared_from
   };
 
   void say(wire::Verb verb, Bytes body);
+  void keep(wire::Verb verb, Bytes body) YARD_REQUIRES(mutex_);
   void await_start();
   [[nodiscard]] Result<Bytes> call(const WorkerHandler& handler);
 
@@ -88,9 +97,9 @@ class WorkerAttempt final : public WorkerContext, public std::enable_shared_from
   std::size_t kept_bytes_ YARD_GUARDED_BY(mutex_) = 0;
   std::uint64_t last_ YARD_GUARDED_BY(mutex_) = 0;  // number of the newest report
   std::uint64_t sent_ YARD_GUARDED_BY(mutex_) = 0;  // and of the newest that was sent
-  bool revoked_ YARD_GUARDED_BY(mutex_) = false;
-  bool started_ YARD_GUARDED_BY(mutex_) = false;  // START is acknowledged
-  bool done_ YARD_GUARDED_BY(mutex_) = false;     // the handler
+  bool closed_ YARD_GUARDED_BY(mutex_) = false;     // its last report is kept, or it was revoked: nothing more is said
+  bool started_ YARD_GUARDED_BY(mutex_) = false;    // START is acknowledged
+  bool done_ YARD_GUARDED_BY(mutex_) = false;       // the handler
 };
 
 template <typename Send>

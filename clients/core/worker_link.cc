@@ -227,9 +227,21 @@ void WorkerLink::on_assign(const wire::Message& message, PackView body) {
 }
 
 void WorkerLink::on_nack(const wire::Message& message, PackView body) {
+  const std::uint64_t correlation = message.header.correlation;
   Error error = parse_nack(body);
   if (error.code == ErrorCode::kNoSession) return connect();
-  if (message.header.correlation == kRegisterCorrelation) refused_ = std::unexpected(std::move(error));
+  if (correlation == kRegisterCorrelation) refused_ = std::unexpected(std::move(error));
+  if (correlation < kOtherCorrelation && !is_retryable(error.code)) refuse_report(correlation, error);
+}
+
+// A NACK has the number of its report, and names no attempt. Where several await that number, the others are
+// acknowledged before all of it is sent again, and refused again.
+void WorkerLink::refuse_report(std::uint64_t number, const Error& error) {
+  const auto awaits = [number](const auto& held) { return held.second->awaits(number); };
+  if (std::ranges::count_if(held_, awaits) != 1) return;
+  WorkerAttempt& attempt = *std::ranges::find_if(held_, awaits)->second;
+  attempt.refuse(number, error);
+  send_reports(attempt);
 }
 
 }  // namespace yard::client

@@ -99,6 +99,16 @@ TEST(WorkerConcurrent, StreamsMoreThanItMayKeep) {
   EXPECT_EQ(job["stream"]["seq"], kChunks + 3) << "queued, running, the chunks and the end";
 }
 
+TEST(WorkerConcurrent, FailsWithAResultThatNoReportHolds) {
+  Party party;
+  party.offer({.name = "huge"}, [](PackView, WorkerContext&) -> Result<Bytes> {
+    return pack(json{{"text", std::string(wire::kFrameBytesMax, 'x')}});
+  });
+  party.run("huge");
+  const json job = party.call("huge");
+  EXPECT_EQ(job["error"]["name"], "too_large") << job;
+}
+
 TEST(WorkerConcurrent, TellsItsHandlerToStop) {
   Party party;
   std::binary_semaphore begun{0};

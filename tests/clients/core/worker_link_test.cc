@@ -1,0 +1,129 @@
+// The C++ worker, with the test in the broker's place.
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <thread>
+#include <zmq.hpp>
+
+#include "clients/core/worker.h"
+#include "dispatch/wire/message.h"
+#include "engine/base/check.h"
+
+namespace yard::client {
+namespace {
+
+using wire::Verb;
+
+constexpr std::uint64_t kSession = 7;
+
+Bytes packed(auto&& write) {
+  Bytes bytes;
+  PackWriter writer(bytes);
+  {
+    PackMap map(writer);
+    write(map);
+  }
+  return bytes;
+}
+
+// A worker on a thread of its own, and what its broker hears and says.
+class Played {
+ public:
+  explicit Played(WorkerOptions options) : router_(context_, zmq::socket_type::router) {
+    router_.set(zmq::sockopt::linger, 0);
+    router_.bind("tcp://127.0.0.1:*");
+    options.workers = router_.get(zmq::sockopt::last_endpoint);
+    worker_.emplace(std::move(options));
+  }
+
+  void offer(WorkerHandler handler) { worker_->offer({.name = "tool"}, std::move(handler)); }
+
+  // Returns once it is registered; it renews its lease, and repeats its reports, each `renew`.
+  void run(Millis renew) {
+    thread_ = std::jthread([this](const std::stop_token& stop) { served_ = worker_->run(stop); });
+    const wire::Header hello = hear(Verb::kHello);
+    say({.verb = Verb::kWelcome, .correlation = hello.correlation, .session = kSession}, "");
+    const wire::Header enrolled = hear(Verb::kRegister);
+    say({.verb = Verb::kAck, .correlation = enrolled.correlation},
+        packed([&](PackMap& map) { map.integer("renew_ms", renew.count()); }));
+  }
+  Status leave() {
+    thread_.request_stop();
+    thread_.join();
+    return served_;
+  }
+
+  // The next message with this verb, of the attempt `fence` if there is one; others are dropped, and fail nothing.
+  wire::Header hear(Verb verb, std::uint64_t fence = 0) {
+    for (;;) {
+      zmq::message_t frame;
+      YARD_CHECK(router_.recv(peer_) && router_.recv(frame));
+      const auto message = wire::decode(frame.to_string_view());
+      YARD_CHECK(message.has_value());
+      if (message->header.verb == verb && (fence == 0 || message->header.fence == fence)) return message->header;
+      EXPECT_NE(message->header.verb, Verb::kFail);
+    }
+  }
+
+  void say(wire::Header header, BytesView body) {
+    const Bytes frame = wire::encode(header, header.verb == Verb::kAssign ? "tool" : "", body);
+    YARD_CHECK(router_.send(zmq::message_t(peer_.data(), peer_.size()), zmq::send_flags::sndmore));
+    YARD_CHECK(router_.send(zmq::message_t(frame.data(), frame.size()), zmq::send_flags::none));
+  }
+  void assign(std::uint64_t fence) {
+    say({.verb = Verb::kAssign, .fence = fence},
+        packed([](PackMap& map) { map.boolean("once", false).raw("arguments", "\x80"); }));
+  }
+  void acknowledge(std::uint64_t fence, std::uint64_t number) {
+    say({.verb = Verb::kAck, .correlation = number, .fence = fence}, "");
+  }
+  void refuse(std::uint64_t number) {
+    say({.verb = Verb::kNack, .correlation = number}, packed([](PackMap& map) {
+          map.natural("code", static_cast<std::uint64_t>(ErrorCode::kBadRequest)).string("message", "no");
+        }));
+  }
+
+ private:
+  zmq::context_t context_{1};
+  zmq::socket_t router_;
+  zmq::message_t peer_;
+  std::optional<Worker> worker_;
+  Status served_;
+  std::jthread thread_;
+};
+
+Result<Bytes> nothing(PackView, WorkerContext&) {
+  return packed([](PackMap&) {});
+}
+
+TEST(WorkerLinkConcurrent, FailsTheAttemptWhoseReportIsRefused) {
+  Played broker({});
+  broker.offer(nothing);
+  broker.run(Millis(1'000));
+  broker.assign(5);
+  EXPECT_EQ(broker.hear(Verb::kStart, 5).correlation, 1u);
+  broker.refuse(1);
+  EXPECT_EQ(broker.hear(Verb::kFail, 5).correlation, 1u);
+  broker.acknowledge(5, 1);
+  EXPECT_TRUE(broker.leave());
+}
+
+TEST(WorkerLinkConcurrent, FailsOfSeveralTheOneThatIsNotAcknowledged) {
+  Played broker({.concurrency = 2});
+  broker.offer(nothing);
+  broker.run(Millis(10));
+  broker.assign(5);
+  broker.assign(6);
+  (void)broker.hear(Verb::kSucceed, 5);
+  (void)broker.hear(Verb::kSucceed, 6);
+  broker.refuse(1);
+  broker.acknowledge(5, 2);
+  (void)broker.hear(Verb::kStart, 6);
+  broker.refuse(1);
+  EXPECT_EQ(broker.hear(Verb::kFail, 6).correlation, 1u);
+  broker.acknowledge(6, 1);
+  EXPECT_TRUE(broker.leave());
+}
+
+}  // namespace
+}  // namespace yard::client

@@ -13,9 +13,11 @@ until they are acknowledged. Each handler runs on a thread of its own and talks 
 """
 
 import argparse
+import math
 import os
 import queue
 import secrets
+import signal
 import struct
 import threading
 import time
@@ -29,8 +31,12 @@ HELLO, BYE, REGISTER, RENEW, START, PROGRESS, CHUNK, LOG, SUCCEED, FAIL = 1, 12,
 WELCOME, ACK, NACK, ASSIGN, STOP, REVOKE = 0x81, 0x84, 0x85, 0xA0, 0xA1, 0xA2
 
 OWN = 1 << 63                 # correlations of messages that are no reports
+REGISTERED = OWN + 1          # and of REGISTER
 SILENCE = 3.0                 # seconds after which the broker is taken for gone
 RESEND = 1.0                  # and a report for lost
+LEAVE = 10.0                  # and nobody is waited for who would have to hear how it ended
+REPORT_MAX = (4 << 20) - HEADER.size
+VALUES_MAX, DEPTH_MAX = 65_536, 32
 BUFFERED_MAX = 64             # reports of one attempt that wait for their acknowledgement
 
 
@@ -40,6 +46,38 @@ class Failed(Exception):
     def __init__(self, name, message):
         super().__init__(message)
         self.name = name
+
+
+def is_odd(value):
+    """Whether msgpack packs what no body may hold."""
+    return isinstance(value, (msgpack.ExtType, msgpack.Timestamp)) or isinstance(value, float) and not math.isfinite(value)
+
+
+def pack_report(body):
+    """As msgpack. Raises for what the broker would refuse, each time anew (section 2)."""
+    packed = msgpack.packb(body)
+    left, values = [(body, 0)], 0
+    while left:
+        value, depth = left.pop()
+        values += 1
+        inside = []
+        if is_odd(value):
+            raise ValueError(f"{value} can't be reported")
+        if isinstance(value, dict):
+            if not all(isinstance(key, str) for key in value):
+                raise ValueError("the keys of a map are strings")
+            inside = value.values()
+            values += len(value)
+        elif isinstance(value, (list, tuple)):
+            inside = value
+        if len(packed) > REPORT_MAX or values > VALUES_MAX or inside and depth == DEPTH_MAX:
+            raise Failed("too_large", "what a worker says at once has at most 4 MiB, 65,536 values and 32 levels")
+        left.extend((each, depth + 1) for each in inside)
+    return packed
+
+
+def failure(name, message):
+    return {"name": name, "message": message[:10_000].encode(errors="replace").decode()}
 
 
 class Attempt:
@@ -55,34 +93,41 @@ class Attempt:
         self.kept = deque()                # (number, frame without session), of the socket's thread
         self.last = self.reported = 0      # the newest report, and the newest that was acknowledged
         self.sent_at = 0.0
-        self.revoked = False
+        self.closed = False                # nothing more is said
         self.running = True                # the handler
+        self.waiting = False               # for the broker, while it runs
 
     def progress(self, percent, message=""):
         self._say(PROGRESS, {"percent": percent, "message": message})
 
     def chunk(self, data):
-        self._say(CHUNK, {"data": data})
+        self._say(CHUNK, {"data": bytes(data)})
 
     def log(self, level, message):
         self._say(LOG, {"level": level, "message": message})
 
     def _say(self, verb, body):
-        self._room.acquire()  # a broker that can't keep up slows the handler down
-        self._worker.tell(lambda: self._worker.report(self, verb, body))
+        packed = pack_report(body)
+        self._await(self._room.acquire)  # a broker that can't keep up slows the handler down
+        self._worker.tell(lambda: self._worker.report(self, verb, packed))
+
+    def _await(self, wait):
+        self.waiting = True
+        wait()
+        self.waiting = False
 
     def run(self, handler):
         self._say(START, {})
         if self.once:
-            self._begun.wait()
+            self._await(self._begun.wait)
         try:
             if self.stopped.is_set():
                 raise Failed("cancelled", "told to stop before it began")
             self._say(SUCCEED, handler(self))
         except Failed as failed:
-            self._say(FAIL, {"name": failed.name, "message": str(failed)})
-        except Exception as error:  # a handler's bug is its job's failure, not the worker's
-            self._say(FAIL, {"name": "tool_failed", "message": f"{type(error).__name__}: {error}"})
+            self._say(FAIL, failure(failed.name, str(failed)))
+        except BaseException as error:  # a handler's bug, or exit, is its job's failure, not the worker's
+            self._say(FAIL, failure("tool_failed", f"{type(error).__name__}: {error}"))
         self._worker.tell(lambda: self._worker.handler_over(self))
 
     def acknowledge(self, number):
@@ -92,8 +137,23 @@ class Attempt:
             self.kept.popleft()
             self._room.release()
 
+    def awaits(self, number):
+        return self.reported < number <= self.last
+
+    def refuse(self, number, message):
+        """Fails in the place of its report `number`, which the broker doesn't take; nothing is said after it."""
+        if self.kept[number - self.kept[0][0]][1] == FAIL:
+            return  # refused again: it has been replaced already
+        while self.kept[-1][0] > number:
+            self.kept.pop()
+            self._room.release()
+        self.kept[-1] = (number, FAIL, msgpack.packb(failure("tool_failed", message)))
+        self.last, self.closed = number, True
+        self.stopped.set()
+        self._begun.set()
+
     def revoke(self):
-        self.revoked = True
+        self.closed = True
         self.stopped.set()
         self.acknowledge(self.last)
 
@@ -122,7 +182,7 @@ class Worker:
         self._handlers[declaration["name"]] = handler
 
     def stop(self):
-        """Takes nothing new; run() returns when what runs is over."""
+        """Takes nothing new; run() returns when what runs is over, and its broker knows or was not heard for LEAVE."""
         self._stopping = True
 
     # ---- what other threads call
@@ -134,15 +194,16 @@ class Worker:
     # ---- the socket's thread
 
     def run(self):
+        self._heard = time.monotonic()
         self._connect()
         said_stopping = False
-        while not (self._stopping and not self._held):
+        while not (self._stopping and (not self._held or self._is_alone())):
             self._wait()
             now = time.monotonic()
             if self._stopping and not said_stopping and self._session:
                 said_stopping, self._concurrency = True, 0
                 self._register()
-            if now - self._heard > SILENCE:
+            if now - max(self._heard, self._connected) > SILENCE:
                 self._connect()
             if now >= self._renew_at and self._session:
                 self._renew_at = now + self._renew_every
@@ -151,7 +212,11 @@ class Worker:
                     if attempt.kept and now - attempt.sent_at > RESEND:
                         self._resend(attempt)
         self._ask(BYE, {})
-        self._socket.close(linger=1000)
+        self._context.destroy(linger=1000)
+
+    def _is_alone(self):
+        busy = any(attempt.running and not attempt.waiting for attempt in self._held.values())
+        return not busy and time.monotonic() - self._heard > LEAVE
 
     def _wait(self):
         if self._wake in dict(self._poller.poll(200)):
@@ -177,14 +242,15 @@ class Worker:
         self._poller.register(self._wake, zmq.POLLIN)
         self._poller.register(self._socket, zmq.POLLIN)
         self._session, self._said_hello = 0, False
-        self._heard = self._renew_at = time.monotonic()
+        self._connected = self._renew_at = time.monotonic()
 
     def _register(self):
         self._ask(REGISTER, {"worker": self._id, "name": self._name, "concurrency": self._concurrency,
-                             "tools": self._tools, "attempts": [each.listed for each in self._held.values()]})
+                             "tools": self._tools, "attempts": [each.listed for each in self._held.values()]},
+                  REGISTERED)
 
-    def _ask(self, verb, body):
-        return self._send(self._frame(verb, msgpack.packb(body), correlation=OWN))
+    def _ask(self, verb, body, correlation=OWN):
+        return self._send(self._frame(verb, msgpack.packb(body), correlation))
 
     def _frame(self, verb, body, correlation, job=bytes(16), fence=0):
         return HEADER.pack(b"JDP1", verb, 0, 0, 0, correlation, job, self._session, 0, 0, 0, fence) + body
@@ -196,11 +262,11 @@ class Worker:
         except zmq.Again:
             return False  # nobody is there: silence brings it up again
 
-    def report(self, attempt, verb, body):
-        if attempt.revoked:
+    def report(self, attempt, verb, packed):
+        if attempt.closed:
             return attempt._room.release()
         attempt.last += 1
-        attempt.kept.append((attempt.last, verb, msgpack.packb(body)))
+        attempt.kept.append((attempt.last, verb, packed))
         attempt.sent_at = time.monotonic()
         if self._session:
             self._send_report(attempt, attempt.kept[-1])
@@ -247,8 +313,17 @@ class Worker:
             self._forget_if_over(attempt)
         elif verb == NACK and body["name"] == "no_session" and self._session:
             self._connect()
-        elif verb == NACK and body["name"] in ("conflict", "bad_request"):
+        elif verb == NACK and correlation == REGISTERED:
             raise SystemExit(f"the broker refuses: {body['message']}")
+        elif verb == NACK and correlation < OWN and not body["retryable"]:
+            self._refuse(correlation, body["message"])
+
+    def _refuse(self, number, message):
+        """A NACK names no attempt: of several, the others are acknowledged before it comes again."""
+        awaiting = [attempt for attempt in self._held.values() if attempt.awaits(number)]
+        if len(awaiting) == 1:
+            awaiting[0].refuse(number, message)
+            self._resend(awaiting[0])
 
     def _begin(self, attempt):
         self._held[attempt.fence] = attempt
@@ -325,10 +400,9 @@ def main():
     worker.offer(TEXT_STATISTICS, noted(text_statistics))
     worker.offer(nap_tool("nap", idempotent=True), noted(nap_by(line.name)))
     worker.offer(nap_tool("nap_once", idempotent=False), noted(nap_by(line.name)))
-    try:
-        worker.run()
-    except KeyboardInterrupt:
-        pass
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 """Remote workers as real processes: killed, stopped, cut off from their broker, in Python and in C++."""
 
+import functools
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -17,8 +19,10 @@ sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve()
 sys.path.insert(0, str(HERE.parents[2] / "conformance"))
 sys.path.insert(0, str(HERE.parents[1] / "kill"))
+sys.path.insert(0, str(HERE.parents[3] / "clients" / "examples"))
 import client as jdp  # noqa: E402
 import kill_test  # noqa: E402  its Broker
+import worker  # noqa: E402  the example
 del kill_test.Killed  # its tests are not ours
 
 BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
@@ -154,6 +158,47 @@ class Workers(unittest.TestCase):
         self.assertEqual(self.job(job)["result"], {"by": "w2"})
         again = self.submit(b"nap", {"ms": 1})
         self.assertEqual(self.wait(again)["state"], "succeeded")
+
+    def test_a_worker_that_is_told_to_leave_finishes_what_it_runs(self):
+        for program in filter(Path.exists, (PYTHON_WORKER, CPP_WORKER)):
+            name = program.name
+            self.start_worker(name, program=program)
+            job = self.submit(b"nap", {"ms": 1000})
+            self.until_running(job)
+            self.processes[name].terminate()
+            self.assertEqual(self.wait(job)["result"], {"by": name})
+            self.assertEqual(self.processes[name].wait(timeout=20), 0)
+            self.assertNotIn(name, self.connected())
+
+    def test_a_handlers_bug_is_its_own_jobs_failure(self):
+        def exits(attempt):
+            raise SystemExit("no more")
+
+        handlers = {
+            "unpackable": lambda attempt: {"a": object()},
+            "not_a_number": lambda attempt: {"a": float("nan")},
+            "odd_key": lambda attempt: {"a": {7: "b"}},
+            "huge": lambda attempt: {"a": b"x" * (4 << 20)},
+            "crowded": lambda attempt: {"a": [0] * 65_536},
+            "deep": lambda attempt: {"a": functools.reduce(lambda inner, _: [inner], range(32), [])},
+            "odd_chunk": lambda attempt: attempt.chunk("text, not bytes"),
+            "odd_text": lambda attempt: attempt.log("info", "\ud800"),
+            "exits": exits,
+        }
+        here = worker.Worker(self.broker.endpoints["workers"], "here", 8)
+        for name, handler in {**handlers, "fine": lambda attempt: {}}.items():
+            here.offer({"name": name, "description": "for tests", "arguments": {"type": "object"},
+                        "result": {"type": "object"}}, handler)
+        thread = threading.Thread(target=here.run, daemon=True)
+        thread.start()
+        self.until(lambda: "here" in self.connected(), "the worker to be there")
+        jobs = {name: self.submit(name.encode(), {}) for name in handlers}
+        failed = {name: self.wait(id)["error"]["name"] for name, id in jobs.items()}
+        self.assertEqual(failed, {name: "too_large" if name in ("huge", "deep", "crowded") else "tool_failed" for name in handlers})
+        self.assertEqual(self.wait(self.submit(b"fine", {}))["state"], "succeeded")
+        here.stop()
+        thread.join(timeout=20)
+        self.assertFalse(thread.is_alive())
 
     def test_a_cancelled_job_is_woken_up(self):
         self.start_worker("w1")

@@ -41,8 +41,7 @@ Status write_tool(PackMap map, const WorkerTool& tool) {
 
 class Worker::Impl {
  public:
-  explicit Impl(WorkerOptions options)
-      : options_(std::move(options)), ready_(options_.concurrency + options_.prefetch) {
+  explicit Impl(WorkerOptions options) : options_(std::move(options)) {
     if (options_.workers.empty()) options_.workers = default_workers_endpoint();
   }
 
@@ -53,20 +52,21 @@ class Worker::Impl {
 
   Status run(const std::stop_token& stop) {
     YARD_TRY(Bytes tools, declarations());
-    WorkerLink link(options_, std::move(tools), [this](std::shared_ptr<WorkerAttempt> attempt) {
-      // The broker assigns no more than was registered, so there is room; else the attempt is revoked in time.
-      (void)ready_.try_push(std::move(attempt));
-    });
+    Ready ready(options_.concurrency + options_.prefetch);
+    WorkerLink link(options_, std::move(tools),
+                    [&](std::shared_ptr<WorkerAttempt> attempt) { return ready.try_push(std::move(attempt)); });
     std::vector<std::jthread> pool;
     pool.reserve(options_.concurrency);
-    for (std::size_t i = 0; i < options_.concurrency; ++i) pool.emplace_back([this] { serve(); });
+    for (std::size_t i = 0; i < options_.concurrency; ++i) pool.emplace_back([&] { serve(ready); });
     const Status served = link.run(stop);
-    ready_.close();
+    ready.close();
     pool.clear();
     return served;
   }
 
  private:
+  using Ready = BoundedQueue<std::shared_ptr<WorkerAttempt>>;
+
   [[nodiscard]] Result<Bytes> declarations() const {
     Bytes packed;
     PackWriter writer(packed);
@@ -77,9 +77,9 @@ class Worker::Impl {
     return packed;
   }
 
-  void serve() {
+  void serve(Ready& ready) {
     std::vector<std::shared_ptr<WorkerAttempt>> taken;
-    while (ready_.pop_batch(taken, 1)) {
+    while (ready.pop_batch(taken, 1)) {
       for (const auto& attempt : taken) attempt->run(handlers_.at(attempt->tool()));
     }
   }
@@ -87,7 +87,6 @@ class Worker::Impl {
   WorkerOptions options_;
   std::vector<WorkerTool> tools_;
   std::map<std::string, WorkerHandler> handlers_;  // by tool; not changed while the pool runs
-  BoundedQueue<std::shared_ptr<WorkerAttempt>> ready_;
 };
 
 Worker::Worker(WorkerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}

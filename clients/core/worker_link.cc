@@ -222,8 +222,7 @@ void WorkerLink::on_assign(const wire::Message& message, PackView body) {
                              .arguments = Bytes(body.find("arguments").bytes()),
                              .bytes_max = options_.attempt_bytes_max},
       [this](std::shared_ptr<WorkerAttempt> one) { said(std::move(one)); });
-  held_.emplace(attempt->fence(), attempt);
-  on_assign_(std::move(attempt));
+  if (on_assign_(attempt)) held_.emplace(message.header.fence, std::move(attempt));
 }
 
 void WorkerLink::on_nack(const wire::Message& message, PackView body) {

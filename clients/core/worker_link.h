@@ -22,8 +22,9 @@ namespace yard::client {
 // Threads: one calls run() and owns the socket; said() may be called by any.
 class WorkerLink {
  public:
-  // Takes an attempt that was assigned, and never blocks.
-  using OnAssign = std::function<void(std::shared_ptr<WorkerAttempt>)>;
+  // Takes an attempt that was assigned, and never blocks. False where there is no room: the broker assigned more than
+  // was registered, and gives it to another when it doesn't start.
+  using OnAssign = std::function<bool(std::shared_ptr<WorkerAttempt>)>;
 
   // `tools`: a packed array of declarations.
   WorkerLink(const WorkerOptions& options, Bytes tools, OnAssign on_assign);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <semaphore>
 #include <thread>
 #include <zmq.hpp>
 
@@ -56,14 +57,17 @@ class Played {
   // The next message with this verb, of the attempt `fence` if there is one; others are dropped, and fail nothing.
   wire::Header hear(Verb verb, std::uint64_t fence = 0) {
     for (;;) {
-      zmq::message_t frame;
-      YARD_CHECK(router_.recv(peer_) && router_.recv(frame));
-      const auto message = wire::decode(frame.to_string_view());
+      YARD_CHECK(router_.recv(peer_) && router_.recv(frame_));
+      const auto message = wire::decode(frame_.to_string_view());
       YARD_CHECK(message.has_value());
+      body_ = PackView(message->body);
       if (message->header.verb == verb && (fence == 0 || message->header.fence == fence)) return message->header;
       EXPECT_NE(message->header.verb, Verb::kFail);
     }
   }
+
+  // Of what was heard last.
+  [[nodiscard]] PackView body() const { return body_; }
 
   void say(wire::Header header, BytesView body) {
     const Bytes frame = wire::encode(header, header.verb == Verb::kAssign ? "tool" : "", body);
@@ -87,6 +91,8 @@ class Played {
   zmq::context_t context_{1};
   zmq::socket_t router_;
   zmq::message_t peer_;
+  zmq::message_t frame_;
+  PackView body_;
   std::optional<Worker> worker_;
   Status served_;
   std::jthread thread_;
@@ -122,6 +128,29 @@ TEST(WorkerLinkConcurrent, FailsOfSeveralTheOneThatIsNotAcknowledged) {
   broker.refuse(1);
   EXPECT_EQ(broker.hear(Verb::kFail, 6).correlation, 1u);
   broker.acknowledge(6, 1);
+  EXPECT_TRUE(broker.leave());
+}
+
+TEST(WorkerLinkConcurrent, HoldsNoMoreThanItHasRoomFor) {
+  Played broker({.concurrency = 1});
+  broker.offer([](PackView arguments, WorkerContext& context) {
+    std::binary_semaphore stopped{0};
+    const std::stop_callback on_stop(context.stop(), [&] { stopped.release(); });
+    stopped.acquire();
+    return nothing(arguments, context);
+  });
+  broker.run(Millis(10));
+  broker.assign(5);
+  (void)broker.hear(Verb::kStart, 5);
+  broker.assign(6);  // waits for its turn
+  broker.assign(7);
+  for (std::uint64_t fence = 5; fence <= 6; ++fence) {
+    broker.say({.verb = Verb::kStop, .fence = fence}, "");
+    (void)broker.hear(Verb::kSucceed, fence);
+    (void)broker.hear(Verb::kRenew);
+    EXPECT_EQ(broker.body().find("attempts").size(), fence == 5 ? 2u : 1u) << "and nothing of the third";
+    broker.acknowledge(fence, 2);
+  }
   EXPECT_TRUE(broker.leave());
 }
 

@@ -30,10 +30,12 @@ class Party {
     worker_.offer(std::move(tool), std::move(handler));
   }
 
-  // Returns once the broker lists `tool`.
+  // Returns once the worker is there, with `tool`.
   void run(std::string_view tool) {
     thread_ = std::jthread([this](const std::stop_token& stop) { served_ = worker_.run(stop); });
     while (!client_->tools(tool).get()) {
+    }
+    while (worker().empty()) {
     }
   }
   Status leave() {
@@ -43,6 +45,14 @@ class Party {
   }
 
   [[nodiscard]] Client& client() { return *client_; }
+
+  // The worker as STATS shows it; empty while it isn't there.
+  json worker() {
+    const auto stats = client_->stats().get();
+    EXPECT_TRUE(stats);
+    const json workers = to_json(stats->view())["workers"];
+    return workers.empty() ? json::object() : workers[0];
+  }
   json call(std::string_view tool, const json& arguments = json::object()) {
     const auto reply = client_->call_wait(tool, pack(arguments));
     return reply ? to_json(reply->view()) : json{{"refused", to_string(reply.error())}};
@@ -146,6 +156,17 @@ TEST(WorkerConcurrent, FinishesWhatItRunsBeforeItLeaves) {
   leaving.join();
   const json second = to_json(party.client().status(waits).get()->view());
   EXPECT_TRUE(second["state"] == "queued" || second["state"] == "succeeded") << second;
+}
+
+TEST(WorkerConcurrent, ServesAgainAfterItLeft) {
+  Party party;
+  party.offer({.name = "twice"}, [](PackView, WorkerContext&) -> Result<Bytes> { return pack(json::object()); });
+  party.run("twice");
+  EXPECT_EQ(party.call("twice")["state"], "succeeded");
+  EXPECT_TRUE(party.leave());
+  party.run("twice");
+  EXPECT_EQ(party.wait(party.submit("twice"))["state"], "succeeded");
+  EXPECT_TRUE(party.leave());
 }
 
 TEST(WorkerConcurrent, SaysWhatIsRefused) {

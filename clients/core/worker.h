@@ -57,11 +57,12 @@ class WorkerContext {
 using WorkerHandler = std::function<Result<Bytes>(PackView arguments, WorkerContext& context)>;
 
 struct WorkerOptions {
-  std::string workers;                       // endpoint; empty: default_workers_endpoint()
-  std::string name = "worker";               // for people
-  std::size_t concurrency = 4;               // handlers at the same time, a thread each
-  std::size_t prefetch = 0;                  // attempts held beyond that; they begin within a second, or go back
-  std::size_t attempt_bytes_max = 4u << 20;  // of one attempt's reports that wait for the broker
+  std::string workers;                              // endpoint; empty: default_workers_endpoint()
+  std::string name = "worker";                      // for people
+  std::size_t concurrency = 4;                      // handlers at the same time, a thread each
+  std::size_t prefetch = 0;                         // attempts held beyond that; they begin within a second, or go back
+  std::size_t attempt_bytes_max = 4u << 20;         // of one attempt's reports that wait for the broker
+  Millis leave_timeout = std::chrono::seconds(10);  // of the broker's silence, where a stop waits for nothing else
 };
 
 // Keeps its lease and its reports on the thread that calls run(), so that no handler can miss a renewal. A broker that
@@ -78,8 +79,12 @@ class Worker {
   // Before run().
   void offer(WorkerTool tool, WorkerHandler handler);
 
-  // Serves until `stop` is requested: then it takes nothing new, finishes what runs and says BYE. A broker that isn't
-  // there is waited for. Errors: what the broker refuses to register: kConflict, kBadRequest, kOverQuota.
+  // Serves until `stop` is requested: then it takes nothing new, finishes what runs, has that acknowledged and says
+  // BYE. A broker that isn't there is waited for: for ever, or after a stop until no handler runs and the silence has
+  // lasted for leave_timeout. May be called again.
+  //
+  // Errors: what the broker refuses to register: kConflict, kBadRequest, kOverQuota. kUnavailable: it left, and the
+  //         broker was not there to hear how everything ended.
   [[nodiscard]] Status run(const std::stop_token& stop);
 
  private:

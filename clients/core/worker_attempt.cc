@@ -65,7 +65,13 @@ void WorkerAttempt::run(const WorkerHandler& handler) {
 
 void WorkerAttempt::await_start() {
   const MutexLock lock(mutex_);
-  while (!started_ && !closed_) changed_.wait(mutex_);
+  while (!started_ && !closed_) wait_for_broker();
+}
+
+void WorkerAttempt::wait_for_broker() {
+  waiting_ = true;
+  changed_.wait(mutex_);
+  waiting_ = false;
 }
 
 Result<Bytes> WorkerAttempt::call(const WorkerHandler& handler) {
@@ -85,7 +91,7 @@ void WorkerAttempt::say(Verb verb, Bytes body) {
   {
     const MutexLock lock(mutex_);
     // A broker that can't keep up slows the handler down; one report always has room.
-    while (!kept_.empty() && kept_bytes_ + size_of(body) > options_.bytes_max && !closed_) changed_.wait(mutex_);
+    while (!kept_.empty() && kept_bytes_ + size_of(body) > options_.bytes_max && !closed_) wait_for_broker();
     if (closed_) return;
     keep(verb, std::move(body));
   }
@@ -166,6 +172,11 @@ void WorkerAttempt::revoke() {
   kept_.clear();
   kept_bytes_ = 0;
   changed_.notify_all();
+}
+
+bool WorkerAttempt::is_busy() const {
+  const MutexLock lock(mutex_);
+  return !done_ && !waiting_;
 }
 
 bool WorkerAttempt::is_over() const {

@@ -71,6 +71,9 @@ class WorkerAttempt final : public WorkerContext, public std::enable_shared_from
   void request_stop() { stop_.request_stop(); }
   void revoke();
 
+  // Whether the handler has something to do: it is not done, and doesn't wait for the broker.
+  [[nodiscard]] bool is_busy() const;
+
   // The handler is done and nothing is kept: it may be forgotten.
   [[nodiscard]] bool is_over() const;
 
@@ -82,6 +85,7 @@ class WorkerAttempt final : public WorkerContext, public std::enable_shared_from
   };
 
   void say(wire::Verb verb, Bytes body);
+  void wait_for_broker() YARD_REQUIRES(mutex_);
   void keep(wire::Verb verb, Bytes body) YARD_REQUIRES(mutex_);
   void await_start();
   [[nodiscard]] Result<Bytes> call(const WorkerHandler& handler);
@@ -99,6 +103,7 @@ class WorkerAttempt final : public WorkerContext, public std::enable_shared_from
   std::uint64_t sent_ YARD_GUARDED_BY(mutex_) = 0;  // and of the newest that was sent
   bool closed_ YARD_GUARDED_BY(mutex_) = false;     // its last report is kept, or it was revoked: nothing more is said
   bool started_ YARD_GUARDED_BY(mutex_) = false;    // START is acknowledged
+  bool waiting_ YARD_GUARDED_BY(mutex_) = false;    // the handler, for the broker
   bool done_ YARD_GUARDED_BY(mutex_) = false;       // the handler
 };
 

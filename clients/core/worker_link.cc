@@ -40,6 +40,7 @@ WorkerLink::WorkerLink(const WorkerOptions& options, Bytes tools, OnAssign on_as
 
 Status WorkerLink::run(const std::stop_token& stop) {
   const std::stop_callback wake(stop, [this] { wake_.signal(); });
+  heard_ = steady_now();
   connect();
   while (refused_ && !(stop.stop_requested() && held_.empty())) {
     wait();
@@ -47,6 +48,8 @@ Status WorkerLink::run(const std::stop_token& stop) {
     take_frames();
     if (stop.stop_requested() && !std::exchange(leaving_, true) && session_ != 0) enroll();
     keep_lease();
+    if (leaving_ && is_alone())
+      refused_ = fail(ErrorCode::kUnavailable, "left without the broker: nobody heard how its last jobs ended");
   }
   send(Verb::kBye, kOtherCorrelation, [](PackMap&) {});
   for (auto& [fence, attempt] : held_) attempt->revoke();
@@ -62,13 +65,19 @@ void WorkerLink::connect() {
   if (Status connected = connect_socket(socket_, options_.workers); !connected) refused_ = std::move(connected);
   session_ = 0;
   said_hello_ = false;
-  heard_ = steady_now();
+  connected_ = steady_now();
+}
+
+// Nobody is there to hear how things ended, and nothing goes on but waiting for that.
+bool WorkerLink::is_alone() const {
+  const auto busy = [](const auto& held) { return held.second->is_busy(); };
+  return steady_now() - heard_ > options_.leave_timeout && !std::ranges::any_of(held_, busy);
 }
 
 void WorkerLink::keep_lease() {
   const SteadyTime now = steady_now();
   if (!said_hello_) said_hello_ = send_now(socket_, hello_frame(options_.name, kHelloCorrelation));
-  if (now - heard_ > kSilence) return connect();
+  if (now - std::max(heard_, connected_) > kSilence) return connect();
   if (session_ == 0 || now < renew_at_) return;
   renew_at_ = now + renew_every_;
   renew();

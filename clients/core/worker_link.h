@@ -37,6 +37,7 @@ class WorkerLink {
 
  private:
   void connect();
+  [[nodiscard]] bool is_alone() const;
   void wait();
   void take_said();
   void take_frames();
@@ -64,7 +65,8 @@ class WorkerLink {
   bool said_hello_ = false;
   bool leaving_ = false;
   Millis renew_every_{1'000};
-  SteadyTime heard_{};
+  SteadyTime heard_{};      // the broker
+  SteadyTime connected_{};  // to where it may be
   SteadyTime renew_at_{};
   std::map<std::uint64_t, std::shared_ptr<WorkerAttempt>> held_;  // by fence; shared with the pool that runs them
   Status refused_;

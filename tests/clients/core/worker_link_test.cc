@@ -74,9 +74,9 @@ class Played {
     YARD_CHECK(router_.send(zmq::message_t(peer_.data(), peer_.size()), zmq::send_flags::sndmore));
     YARD_CHECK(router_.send(zmq::message_t(frame.data(), frame.size()), zmq::send_flags::none));
   }
-  void assign(std::uint64_t fence) {
+  void assign(std::uint64_t fence, bool once = false) {
     say({.verb = Verb::kAssign, .fence = fence},
-        packed([](PackMap& map) { map.boolean("once", false).raw("arguments", "\x80"); }));
+        packed([&](PackMap& map) { map.boolean("once", once).raw("arguments", "\x80"); }));
   }
   void acknowledge(std::uint64_t fence, std::uint64_t number) {
     say({.verb = Verb::kAck, .correlation = number, .fence = fence}, "");
@@ -129,6 +129,24 @@ TEST(WorkerLinkConcurrent, FailsOfSeveralTheOneThatIsNotAcknowledged) {
   EXPECT_EQ(broker.hear(Verb::kFail, 6).correlation, 1u);
   broker.acknowledge(6, 1);
   EXPECT_TRUE(broker.leave());
+}
+
+// The broker is not heard again after it assigned an attempt.
+void leave_alone(bool once, std::size_t attempt_bytes_max) {
+  Played broker({.attempt_bytes_max = attempt_bytes_max, .leave_timeout = Millis(50)});
+  broker.offer(nothing);
+  broker.run(Millis(1'000));
+  broker.assign(5, once);
+  (void)broker.hear(Verb::kStart, 5);
+  const Status left = broker.leave();
+  ASSERT_FALSE(left);
+  EXPECT_EQ(left.error().code, ErrorCode::kUnavailable);
+}
+
+TEST(WorkerLinkConcurrent, LeavesABrokerThatIsGone) {
+  leave_alone(/*once=*/false, 4u << 20);
+  leave_alone(/*once=*/true, 4u << 20);  // its handler waits for START's acknowledgement
+  leave_alone(/*once=*/false, 1);        // and for room
 }
 
 TEST(WorkerLinkConcurrent, HoldsNoMoreThanItHasRoomFor) {

@@ -38,9 +38,12 @@ class Party {
     while (worker().empty()) {
     }
   }
+  // Returns once the broker knows.
   Status leave() {
     thread_.request_stop();
     thread_.join();
+    while (!worker().empty()) {
+    }
     return served_;
   }
 

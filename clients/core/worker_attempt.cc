@@ -80,6 +80,8 @@ Result<Bytes> WorkerAttempt::call(const WorkerHandler& handler) {
     return handler(PackView(options_.arguments), *this);
   } catch (const std::exception& error) {
     return fail(ErrorCode::kToolFailed, error.what());
+  } catch (...) {
+    return fail(ErrorCode::kToolFailed, "the handler threw what is no std::exception");
   }
 }
 

@@ -89,10 +89,12 @@ TEST(WorkerConcurrent, RunsWhatItOffers) {
     return fail(ErrorCode::kNotFound, "nothing of that name");
   });
   party.offer({.name = "throws"}, [](PackView, WorkerContext&) -> Result<Bytes> { throw std::runtime_error("a bug"); });
+  party.offer({.name = "throws_odd"}, [](PackView, WorkerContext&) -> Result<Bytes> { throw 7; });
   party.run("twice");
   for (int n = 0; n < 200; ++n) EXPECT_EQ(party.call("twice", {{"n", n}})["result"]["n"], 2 * n);
   EXPECT_EQ(party.call("fails")["error"]["message"], "nothing of that name");
   EXPECT_EQ(party.call("throws")["error"]["name"], "tool_failed");
+  EXPECT_EQ(party.call("throws_odd")["error"]["name"], "tool_failed");
   EXPECT_TRUE(party.leave());
   EXPECT_NE(party.call("twice").value("refused", "").find("no_worker"), std::string::npos);
 }

@@ -29,7 +29,10 @@ Status write_tool(PackMap map, const WorkerTool& tool) {
        {std::pair("title", &tool.title), {"timeout_class", &tool.timeout_class}, {"grade", &tool.grade}}) {
     if (!text->empty()) map.string(field, *text);
   }
-  if (tool.timeout > Millis::zero()) map.integer("timeout_ms", tool.timeout.count());
+  for (const auto& [field, time] :
+       {std::pair("wait_ms", tool.wait), {"timeout_ms", tool.timeout}, {"result_ttl_ms", tool.result_ttl}}) {
+    if (time > Millis::zero()) map.integer(field, time.count());
+  }
   if (tool.concurrency_max > 0) map.natural("concurrency_max", tool.concurrency_max);
   map.boolean("streams", tool.streams).boolean("read_only", tool.read_only).boolean("idempotent", tool.idempotent);
   map.boolean("destructive", tool.destructive).boolean("open_world", tool.open_world);

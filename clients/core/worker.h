@@ -25,7 +25,9 @@ struct WorkerTool {
   std::string result = R"({"type": "object"})";     // JSON Schema
   std::string timeout_class;                        // "short", "medium" or "long"
   std::string grade;                                // "volatile", "buffered" or "synced"
+  Millis wait{};                                    // that a caller is held
   Millis timeout{};                                 // of one attempt
+  Millis result_ttl{};                              // how long a result is kept
   std::uint32_t concurrency_max = 0;                // jobs at once, of all workers together
   bool streams = false;
   bool read_only = false;

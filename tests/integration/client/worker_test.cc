@@ -174,6 +174,42 @@ TEST(WorkerConcurrent, ServesAgainAfterItLeft) {
   EXPECT_TRUE(party.leave());
 }
 
+TEST(WorkerConcurrent, DeclaresAllThatAToolMaySay) {
+  Party party;
+  party.offer({.name = "full",
+               .version = 2,
+               .title = "Full",
+               .timeout_class = "long",
+               .grade = "buffered",
+               .wait = Millis(1),
+               .timeout = Millis(2),
+               .result_ttl = Millis(3),
+               .concurrency_max = 4,
+               .streams = true,
+               .read_only = true,
+               .idempotent = true,
+               .destructive = false,
+               .open_world = true},
+              [](PackView, WorkerContext&) -> Result<Bytes> { return pack(json::object()); });
+  party.run("full");
+  const json tool = to_json(party.client().tools("full").get()->view())["tools"][0];
+  json expected = tool;
+  expected.update(json{{"version", 2},
+                       {"title", "Full"},
+                       {"timeout_class", "long"},
+                       {"grade", "buffered"},
+                       {"wait_ms", 1},
+                       {"timeout_ms", 2},
+                       {"result_ttl_ms", 3},
+                       {"concurrency_max", 4},
+                       {"streams", true},
+                       {"read_only", true},
+                       {"idempotent", true},
+                       {"destructive", false},
+                       {"open_world", true}});
+  EXPECT_EQ(tool, expected);
+}
+
 TEST(WorkerConcurrent, SaysWhatIsRefused) {
   BrokerFixture broker;
   Worker worker({.workers = broker.endpoints().workers});

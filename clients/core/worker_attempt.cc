@@ -70,8 +70,12 @@ void WorkerAttempt::await_start() {
 
 void WorkerAttempt::wait_for_broker() {
   waiting_ = true;
-  changed_.wait(mutex_);
+  while (waiting_) changed_.wait(mutex_);
+}
+
+void WorkerAttempt::wake() {
   waiting_ = false;
+  changed_.notify_all();
 }
 
 Result<Bytes> WorkerAttempt::call(const WorkerHandler& handler) {
@@ -141,7 +145,7 @@ void WorkerAttempt::acknowledge(std::uint64_t number) {
       kept_.pop_front();
     }
     ended = closed_ && kept_.empty();
-    changed_.notify_all();
+    wake();
   }
   // Its handler may go on all the same, if something that it said became the end.
   if (ended) stop_.request_stop();
@@ -164,7 +168,7 @@ void WorkerAttempt::refuse(std::uint64_t number, const Error& error) {
   }
   last_ = sent_ = number - 1;
   keep(Verb::kFail, error_body({.code = code, .message = "the broker refuses what its worker says: " + error.message}));
-  changed_.notify_all();
+  wake();
 }
 
 void WorkerAttempt::revoke() {
@@ -173,7 +177,7 @@ void WorkerAttempt::revoke() {
   closed_ = true;
   kept_.clear();
   kept_bytes_ = 0;
-  changed_.notify_all();
+  wake();
 }
 
 bool WorkerAttempt::is_busy() const {

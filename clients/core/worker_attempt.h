@@ -86,6 +86,7 @@ class WorkerAttempt final : public WorkerContext, public std::enable_shared_from
 
   void say(wire::Verb verb, Bytes body);
   void wait_for_broker() YARD_REQUIRES(mutex_);
+  void wake() YARD_REQUIRES(mutex_);
   void keep(wire::Verb verb, Bytes body) YARD_REQUIRES(mutex_);
   void await_start();
   [[nodiscard]] Result<Bytes> call(const WorkerHandler& handler);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 namespace yard::client {
@@ -147,6 +148,69 @@ TEST(WorkerAttempt, FailsInThePlaceOfAReportThatTheBrokerRefuses) {
   EXPECT_TRUE(attempt.send().empty());
   attempt->acknowledge(2);
   EXPECT_TRUE(attempt->is_over());
+}
+
+// ---- a handler that has to wait
+
+// Runs `handler` on a thread of its own, with room for START and one chunk.
+class Running {
+ public:
+  explicit Running(const WorkerHandler& handler) : thread_([this, handler] { attempt->run(handler); }) {
+    until_waiting();
+  }
+
+  void until_waiting() {
+    while (attempt->is_busy()) {
+    }
+  }
+  void join() { thread_.join(); }
+
+  Played attempt{2 * wire::kHeaderBytes + kChunk.size() + map_with("data", "").size()};
+
+  static constexpr std::string_view kChunk = "data";
+
+ private:
+  std::jthread thread_;
+};
+
+Result<Bytes> say_three(PackView, WorkerContext& context) {
+  for (int i = 0; i < 3; ++i) context.chunk(Running::kChunk);
+  return map_with("a", "");
+}
+
+TEST(WorkerAttemptConcurrent, WaitsForRoomUntilAnAcknowledgement) {
+  Running running(say_three);
+  EXPECT_EQ(running.attempt.send(), (std::vector<Sent>{{1, Verb::kStart, ""}, {2, Verb::kChunk, ""}}));
+  running.attempt->acknowledge(1);
+  running.until_waiting();
+  EXPECT_TRUE(running.attempt.send().empty()) << "a chunk takes more than START";
+  running.attempt->acknowledge(2);
+  running.until_waiting();
+  EXPECT_EQ(running.attempt.send(), (std::vector<Sent>{{3, Verb::kChunk, ""}}));
+  running.attempt->acknowledge(3);
+  running.until_waiting();
+  running.attempt->acknowledge(4);
+  running.join();
+  EXPECT_EQ(running.attempt.send(), (std::vector<Sent>{{5, Verb::kSucceed, ""}}));
+}
+
+TEST(WorkerAttemptConcurrent, SendsAgainWhatIsNotAcknowledged) {
+  Running running(say_three);
+  EXPECT_EQ(running.attempt.send().size(), 2u);
+  EXPECT_TRUE(running.attempt->is_waiting());
+  running.attempt->acknowledge(1);
+  running.attempt->rewind();
+  EXPECT_EQ(running.attempt.send(), (std::vector<Sent>{{2, Verb::kChunk, ""}}));
+  running.attempt->revoke();
+  running.join();
+}
+
+TEST(WorkerAttemptConcurrent, IsWokenByARevoke) {
+  Running running(say_three);
+  running.attempt->revoke();
+  running.join();
+  EXPECT_TRUE(running.attempt.send().empty());
+  EXPECT_TRUE(running.attempt->is_over());
 }
 
 }  // namespace

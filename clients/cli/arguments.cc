@@ -81,7 +81,9 @@ Status write_assignment(PackWriter& writer, const std::string& key, std::string_
 
 }  // namespace
 
-Result<Bytes> read_file(const std::string& path) {
+Result<Bytes> read_file(const std::string& path) { return read_file_up_to(path, wire::kFrameBytesMax); }
+
+Result<Bytes> read_file_up_to(const std::string& path, std::size_t bytes_max) {
   std::ifstream file;
   if (path != "-") file.open(path, std::ios::binary);
   std::istream& in = path == "-" ? std::cin : file;
@@ -90,9 +92,8 @@ Result<Bytes> read_file(const std::string& path) {
   char buffer[65'536];
   while (in.read(buffer, sizeof buffer), in.gcount() > 0) {
     content.append(buffer, static_cast<std::size_t>(in.gcount()));
-    if (content.size() > wire::kFrameBytesMax) {
-      return fail(ErrorCode::kTooLarge, path + " has more than the 4 MiB that fit into a request");
-    }
+    if (content.size() > bytes_max)
+      return fail(ErrorCode::kTooLarge, path + " has more than " + std::to_string(bytes_max >> 20) + " MiB");
   }
   if (in.bad()) return fail(ErrorCode::kIo, "cannot read " + path);
   return content;

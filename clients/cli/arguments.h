@@ -16,6 +16,9 @@ namespace yard::cli {
 using ReadFile = std::function<Result<Bytes>(const std::string& path)>;
 [[nodiscard]] Result<Bytes> read_file(const std::string& path);
 
+// The same for a file of at most `bytes_max`, where read_file() takes what fits into a request.
+[[nodiscard]] Result<Bytes> read_file_up_to(const std::string& path, std::size_t bytes_max);
+
 // Makes the msgpack map that `assignments` spell, each "key=value", typed by the tool's schema of its
 // arguments: strings are taken literally, everything else is JSON. What the schema doesn't know is JSON
 // if it parses and a string otherwise; the broker judges it.

@@ -13,7 +13,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kCallsMax = 1'000;  // as many as one SUBMIT_BATCH takes
+// What one SUBMIT_BATCH takes, and what its own header and map take of that.
+constexpr std::size_t kCallsMax = 1'000;
+constexpr std::size_t kBytesMax = wire::kFrameBytesMax - wire::kHeaderBytes - 32;
+constexpr std::size_t kValuesMax = PackLimits().nodes_max - 8;
+
+constexpr std::size_t kFileBytesMax = 256u << 20;  // it is held in memory
 
 constexpr const char* kExamples =
     "  switchyard submit --batch jobs.jsonl\n"
@@ -22,18 +27,55 @@ constexpr const char* kExamples =
     "A line a call: {\"tool\": \"abc_render_book\", \"arguments\": {…}}, and where wanted \"id\" (32 hex digits; the "
     "same\n"
     "again is the same job), \"priority\" and \"options\" (PROTOCOL.md lists them). Prints a job, or what is wrong, a "
-    "line.\n";
+    "line.\n"
+    "\n"
+    "As many requests as it takes; --atomic is one: 1000 calls, 4 MiB and 65536 values at most.\n";
 
 struct SubmitArguments {
   std::string batch;
   bool atomic = false;
 };
 
+struct Call {
+  std::string id;
+  Bytes packed;
+  std::size_t values;
+};
+
+std::size_t count_values(BytesView packed) {
+  PackCursor cursor(packed);
+  PackToken token;
+  std::size_t count = 0;
+  while (cursor.next(token)) ++count;
+  return count;
+}
+
+Call make_call(const json& call) {
+  Bytes packed = pack(call);
+  const std::size_t values = count_values(packed);
+  return {
+      .id = call["id"].is_string() ? call["id"].get<std::string>() : "", .packed = std::move(packed), .values = values};
+}
+
+// How many of the first calls fit into one request.
+std::size_t count_fitting(std::span<const Call> calls) {
+  std::size_t bytes = 0;
+  std::size_t values = 0;
+  std::size_t count = 0;
+  for (const Call& call : calls.first(std::min(calls.size(), kCallsMax))) {
+    bytes += call.packed.size();
+    values += call.values;
+    if (bytes > kBytesMax || values > kValuesMax) break;
+    ++count;
+  }
+  return count;
+}
+
 // Each line with an id, so that a batch that is sent twice is done once.
-Result<std::vector<json>> read_calls(const std::string& path) {
-  YARD_TRY(const Bytes content, read_file(path));
+Result<std::vector<Call>> read_calls(const std::string& path) {
+  YARD_TRY(const Bytes content, read_file_up_to(path, kFileBytesMax));
   SystemRandom random;
-  std::vector<json> calls;
+  std::vector<Call> calls;
   std::size_t number = 0;
   for (std::string_view rest = content; !rest.empty();) {
     const std::string_view line = rest.substr(0, rest.find('\n'));
@@ -41,21 +83,23 @@ Result<std::vector<json>> read_calls(const std::string& path) {
     ++number;
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     auto call = parse_json(line);
-    if (!call || !call->is_object())
-      return fail(ErrorCode::kBadRequest, path + ":" + std::to_string(number) + ": a line is a JSON object");
+    const std::string place = path + ":" + std::to_string(number);
+    if (!call || !call->is_object()) return fail(ErrorCode::kBadRequest, place + ": a line is a JSON object");
     if (!call->contains("id")) (*call)["id"] = to_hex(make_uuid(random));
-    calls.push_back(*std::move(call));
+    calls.push_back(make_call(*call));
+    if (count_fitting(std::span(&calls.back(), 1)) == 0)
+      return fail(ErrorCode::kTooLarge, place + ": more than the 4 MiB or 65536 values that fit into a request");
   }
   if (calls.empty()) return fail(ErrorCode::kBadRequest, path + " has no calls");
   return calls;
 }
 
 // Prints a line for each call. Whether all were accepted.
-bool show(const Context& context, PackView jobs, std::span<const json> calls) {
+bool show(const Context& context, PackView jobs, std::span<const Call> calls) {
   bool good = true;
   std::size_t number = 0;
   jobs.each_element([&](PackView job) {
-    const std::string id = calls[number++].value("id", "");
+    const std::string& id = calls[number++].id;
     const PackView error = job.find("error");
     good = good && !error;
     if (context.json) {
@@ -72,16 +116,25 @@ bool show(const Context& context, PackView jobs, std::span<const json> calls) {
   return good;
 }
 
+Bytes pack_calls(std::span<const Call> calls) {
+  Bytes packed;
+  PackWriter writer(packed);
+  writer.array(static_cast<std::uint32_t>(calls.size()));
+  for (const Call& call : calls) writer.raw(call.packed);
+  return packed;
+}
+
 Outcome submit(Context& context, const SubmitArguments& given) {
   const auto calls = read_calls(given.batch);
   if (!calls) return std::unexpected(Failure(calls.error(), kExitUsage));
-  if (given.atomic && calls->size() > kCallsMax)
-    return usage_failure("--atomic takes at most " + std::to_string(kCallsMax) + " calls");
+  if (given.atomic && count_fitting(*calls) < calls->size())
+    return usage_failure("--atomic is one request: at most 1000 calls, 4 MiB and 65536 values");
   YARD_TRY(client::Client * client, context.connect());
   bool good = true;
-  for (std::size_t begin = 0; begin < calls->size(); begin += kCallsMax) {
-    const std::span<const json> some = std::span(*calls).subspan(begin, std::min(kCallsMax, calls->size() - begin));
-    YARD_TRY(const client::Reply reply, get(client->submit_batch(pack(json(some)), given.atomic)));
+  for (std::span<const Call> left = *calls; !left.empty();) {
+    const auto some = left.first(count_fitting(left));
+    left = left.subspan(some.size());
+    YARD_TRY(const client::Reply reply, get(client->submit_batch(pack_calls(some), given.atomic)));
     good = show(context, reply.view().find("jobs"), some) && good;
   }
   if (!good) return std::unexpected(Failure({.code = ErrorCode::kBadRequest, .message = "not all were accepted"}));

@@ -127,6 +127,16 @@ class Batches(CliCase):
         self.assertEqual(jobs[1]["error"]["name"], "unknown_tool")
         self.run_cli("wait", identity)
 
+    def test_what_one_request_does_not_hold_goes_in_several(self):
+        for large, what in (({"values": [0] * 30_000}, "values"), ({"text": "x" * (3 << 19)}, "bytes")):
+            calls = [{"tool": "nothing", "arguments": large}] * 3
+            refused = self.submit(calls, exit=1)
+            self.assertEqual([job["error"]["name"] for job in refused], ["unknown_tool"] * 3, what)
+            self.submit(calls, "--atomic", exit=2)
+        done = self.run_cli("submit", "--batch", "-", exit=2,
+                            stdin="{}\n" + json.dumps({"tool": "nothing", "arguments": {"text": "x" * (4 << 20)}}))
+        self.assertIn("-:2", done.stderr)
+
     def test_what_is_no_json_is_told_with_its_line(self):
         done = self.run_cli("submit", "--batch", "-", exit=2, stdin="{}\n[\n")
         self.assertIn("-:2", done.stderr)

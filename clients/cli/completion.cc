@@ -7,13 +7,13 @@
 namespace yard::cli {
 namespace {
 
-// Between head and tail stand the commands. Options come from each command's own help.
+// Between head and middle stand the commands, then what some of them have below. Options come from each one's own help.
 constexpr std::string_view kBashHead = R"bash(# bash completion for switchyard
 # Load it with: source <(switchyard completion bash)
 _switchyard() {
   local current=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
   local commands=")bash";
-constexpr std::string_view kBashTail = R"bash("
+constexpr std::string_view kBashMiddle = R"bash("
   if ((COMP_CWORD == 1)); then
     COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
   elif [[ $current == -* ]]; then
@@ -22,26 +22,32 @@ constexpr std::string_view kBashTail = R"bash("
     COMPREPLY=($(compgen -W "$options" -- "$current"))
   elif ((COMP_CWORD == 2)) && [[ $command == call || $command == cast || $command == tools ]]; then
     COMPREPLY=($(compgen -W "$(switchyard tools --names 2>/dev/null)" -- "$current"))
-  elif ((COMP_CWORD == 2)) && [[ $command == admin ]]; then
-    COMPREPLY=($(compgen -W "pause resume purge drain audit" -- "$current"))
-  elif ((COMP_CWORD == 2)) && [[ $command == schedule ]]; then
-    COMPREPLY=($(compgen -W "add list show remove" -- "$current"))
-  elif ((COMP_CWORD == 2)) && [[ $command == graph ]]; then
-    COMPREPLY=($(compgen -W "check inspect" -- "$current"))
   elif ((COMP_CWORD == 2)) && [[ $command == completion ]]; then
     COMPREPLY=($(compgen -W "bash" -- "$current"))
-  else
+)bash";
+constexpr std::string_view kBashTail = R"bash(  else
     COMPREPLY=($(compgen -f -- "$current"))
   fi
 }
 complete -F _switchyard switchyard
 )bash";
 
-std::string bash_script(const CLI::App& app) {
+std::string commands_of(const CLI::App& app) {
   std::string commands;
   for (const CLI::App* command : app.get_subcommands({}))
     commands += (commands.empty() ? "" : " ") + command->get_name();
-  return std::string(kBashHead) + commands + std::string(kBashTail);
+  return commands;
+}
+
+std::string bash_script(const CLI::App& app) {
+  std::string below;
+  for (const CLI::App* command : app.get_subcommands({})) {
+    const std::string names = commands_of(*command);
+    if (names.empty()) continue;
+    below += "  elif ((COMP_CWORD == 2)) && [[ $command == " + command->get_name() +
+             " ]]; then\n    COMPREPLY=($(compgen -W \"" + names + "\" -- \"$current\"))\n";
+  }
+  return std::string(kBashHead) + commands_of(app) + std::string(kBashMiddle) + below + std::string(kBashTail);
 }
 
 }  // namespace

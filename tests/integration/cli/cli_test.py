@@ -17,8 +17,8 @@ BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
 TUNE = "X:1\nT:Test\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
 BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=30\nK:C\n" + "CDEF|GABc|" * 40 + "\n\n" for i in range(1, 9))
 SHORT_BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=240\nK:C\nCDEF|GABc|\n\n" for i in range(1, 5))
-COMMANDS = ["serve", "demo", "tools", "call", "submit", "cast", "jobs", "history", "job", "why", "dead", "schedule", "wait", "cancel",
-            "watch", "stats", "ping", "drain", "admin", "graph", "completion", "bench", "sim"]
+COMMANDS = ["serve", "demo", "tools", "call", "submit", "cast", "jobs", "job", "why", "history", "dead", "schedule", "wait", "cancel",
+            "watch", "stats", "ping", "drain", "admin", "workers", "graph", "completion", "bench", "sim"]
 
 
 class Broker:
@@ -305,16 +305,25 @@ class Brokers(CliCase):
 
     def test_help_and_version(self):
         self.assertRegex(self.run_cli("--version").stdout, r"^switchyard \d+\.\d+\.\d+")
+        listed = self.run_cli("--help").stdout.split("Subcommands:\n")[1].split("\n\n")[0]
+        self.assertEqual([line.split()[0] for line in listed.splitlines()], COMMANDS)
         for command in COMMANDS:
-            text = self.run_cli(command, "--help").stdout
-            self.assertIn("Examples:", text, command)
-            self.assertIn(command, self.run_cli("--help").stdout)
+            self.assertIn("Examples:", self.run_cli(command, "--help").stdout, command)
 
     def test_completion(self):
         script = self.run_cli("completion", "bash").stdout
         subprocess.run(["bash", "-n"], input=script, text=True, check=True)
-        for command in COMMANDS:
-            self.assertIn(command, script)
+
+        def complete(*words):
+            ask = f"COMP_WORDS=(switchyard {' '.join(words)} ''); COMP_CWORD={len(words) + 1}; _switchyard"
+            done = subprocess.run(["bash", "-c", script + ask + '; echo "${COMPREPLY[@]}"'], stdout=subprocess.PIPE,
+                                  text=True, check=True)
+            return done.stdout.split()
+
+        self.assertEqual(complete(), [*COMMANDS, "--help", "--version"])
+        self.assertEqual(complete("admin"), ["pause", "resume", "purge", "drain", "audit"])
+        self.assertEqual(complete("dead"), ["list", "show", "replay", "purge"])
+        self.assertEqual(complete("completion"), ["bash"])
 
 
 class Ends(unittest.TestCase):

@@ -1,17 +1,16 @@
 #!/usr/bin/python3
 """Limits that the configuration sets and what administrators do, through the programs; and a SIGKILL between."""
 
-import json
-import os
-import select
 import shutil
-import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
+sys.dont_write_bytecode = True
+from program import BIN, Broker, BrokerCase  # noqa: E402
+
 CONFIG = """
 [broker]
 processes = 4
@@ -38,48 +37,19 @@ resources = {{"gpu:0" = 24001}}
 """
 
 
-class Admin(unittest.TestCase):
+class Admin(BrokerCase):
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="yard-admin-"))
         (self.folder / "config.toml").write_text(CONFIG.format(folder=self.folder))
-        self.log = open(self.folder / "log", "wb")
         self.start()
 
     def start(self):
-        reader, writer = os.pipe()
-        self.process = subprocess.Popen(
-            [BIN / "switchyard-broker", "--config", self.folder / "config.toml",
-             "--listen", f"ipc://{self.folder}/requests", "--iopub", f"ipc://{self.folder}/iopub",
-             "--control", f"ipc://{self.folder}/control", "--state", self.folder / "state", "--ready-fd", str(writer)],
-            pass_fds=[writer], stdout=self.log, stderr=self.log)
-        os.close(writer)
-        ready, _, _ = select.select([reader], [], [], 20)
-        line = os.read(reader, 4096) if ready else b""
-        os.close(reader)
-        if not line:
-            raise RuntimeError("no broker: " + (self.folder / "log").read_text())
-        self.endpoint = json.loads(line)["requests"]
+        self.broker = Broker(self.folder, "--config", self.folder / "config.toml")
 
     def tearDown(self):
         (self.folder / "go").touch()
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(30)
-        finally:
-            if self.process.poll() is None:
-                self.process.kill()
-                self.process.wait()
-            self.log.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-    def run_cli(self, *arguments, exit=0):
-        done = subprocess.run([BIN / "switchyard", *arguments, "--json"], capture_output=True, text=True, timeout=60,
-                              env=dict(os.environ, SWITCHYARD_ENDPOINT=self.endpoint), check=False)
-        self.assertEqual(done.returncode, exit, f"{arguments}\n{done.stdout}\n{done.stderr}")
-        return done
-
-    def json_of(self, *arguments, exit=0):
-        return json.loads(self.run_cli(*arguments, exit=exit).stdout)
+        self.broker.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def submit(self, tool):
         return self.json_of("call", tool, "--wait", "0")["job_id"]
@@ -106,8 +76,7 @@ class Admin(unittest.TestCase):
         self.run_cli("admin", "pause", "--tool", "lone", "--reason", "a test")
         job = self.submit("lone")
         self.assertEqual(self.limit_of(job)["kind"], "pause")
-        self.process.kill()
-        self.process.wait()
+        self.broker.kill()
         self.start()
         self.assertEqual(self.limit_of(job), {"kind": "pause", "name": "tool=lone"})
         audit = self.json_of("admin", "audit")

@@ -2,16 +2,15 @@
 """Tools that the configuration declares as command lines, through the broker's program and the command line."""
 
 import json
-import os
-import select
 import shutil
-import signal
-import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
+sys.dont_write_bytecode = True
+from program import Broker, BrokerCase  # noqa: E402
+
 COUNT = """
 import json, sys
 text = json.load(sys.stdin)["text"]
@@ -46,48 +45,24 @@ argv = ["/bin/sh", "-c", "echo it is no use >&2; exit 3"]
 """
 
 
-class Commands(unittest.TestCase):
+class Commands(BrokerCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = Path(tempfile.mkdtemp(prefix="yard-commands-"))
         (cls.folder / "count.py").write_text(COUNT)
         (cls.folder / "config.toml").write_text(CONFIG.format(folder=cls.folder))
-        cls.log = open(cls.folder / "log", "wb")
-        reader, writer = os.pipe()
-        cls.process = subprocess.Popen(
-            [BIN / "switchyard-broker", "--config", cls.folder / "config.toml", "--listen", f"ipc://{cls.folder}/requests",
-             "--iopub", f"ipc://{cls.folder}/iopub", "--control", f"ipc://{cls.folder}/control",
-             "--state", cls.folder / "state", "--ready-fd", str(writer)],
-            pass_fds=[writer], stdout=cls.log, stderr=cls.log)
-        os.close(writer)
-        ready, _, _ = select.select([reader], [], [], 20)
-        line = os.read(reader, 4096) if ready else b""
-        os.close(reader)
-        if not line:
-            raise RuntimeError("no broker: " + (cls.folder / "log").read_text())
-        cls.endpoint = json.loads(line)["requests"]
+        cls.broker = Broker(cls.folder, "--config", cls.folder / "config.toml")
 
     @classmethod
     def tearDownClass(cls):
-        cls.process.send_signal(signal.SIGTERM)
-        cls.process.wait(30)
-        cls.log.close()
+        cls.broker.stop()
         shutil.rmtree(cls.folder, ignore_errors=True)
-
-    def run_cli(self, *arguments, exit=0):
-        done = subprocess.run([BIN / "switchyard", *arguments, "--json"], capture_output=True, text=True, timeout=60,
-                              env=dict(os.environ, SWITCHYARD_ENDPOINT=self.endpoint), check=False)
-        self.assertEqual(done.returncode, exit, f"{arguments}\n{done.stdout}\n{done.stderr}")
-        return done
-
-    def json_of(self, *arguments, exit=0):
-        return json.loads(self.run_cli(*arguments, exit=exit).stdout)
 
     def test_a_command_is_a_tool_like_any_other(self):
         self.assertIn("word_count", [tool["name"] for tool in self.json_of("tools")["tools"]])
         done = self.json_of("call", "word_count", "text=one two three")
         self.assertEqual((done["state"], done["result"]), ("succeeded", {"words": 3}))
-        events = [json.loads(line) for line in self.run_cli("watch", "j." + done["job_id"]).stdout.splitlines()]
+        events = [json.loads(line) for line in self.run_cli("watch", "j." + done["job_id"], "--json").stdout.splitlines()]
         self.assertEqual([event["kind"] for event in events], ["state", "state", "progress", "chunk", "complete"])
 
     def test_its_arguments_are_checked_before_anything_runs(self):

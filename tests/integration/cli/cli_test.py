@@ -5,15 +5,17 @@ import json
 import os
 import pty
 import re
-import select
 import shutil
-import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from program import BIN, Broker, BrokerCase  # noqa: E402
+
 TUNE = "X:1\nT:Test\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
 BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=30\nK:C\n" + "CDEF|GABc|" * 40 + "\n\n" for i in range(1, 9))
 SHORT_BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=240\nK:C\nCDEF|GABc|\n\n" for i in range(1, 5))
@@ -21,57 +23,16 @@ COMMANDS = ["serve", "demo", "tools", "call", "submit", "cast", "jobs", "job", "
             "watch", "stats", "ping", "drain", "admin", "workers", "graph", "completion", "bench", "sim"]
 
 
-class Broker:
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="yard-cli-"))
-        self.log = open(self.folder / "log", "wb")
-        reader, writer = os.pipe()
-        self.process = subprocess.Popen(
-            [BIN / "switchyard-broker", *self.flags(), "--ready-fd", str(writer)], pass_fds=[writer],
-            stdout=self.log, stderr=self.log)
-        os.close(writer)
-        ready, _, _ = select.select([reader], [], [], 20)
-        line = os.read(reader, 4096) if ready else b""
-        os.close(reader)
-        if not line:
-            raise RuntimeError("no broker: " + (self.folder / "log").read_text())
-        self.endpoint = json.loads(line)["requests"]
-
-    def flags(self):
-        return ["--listen", f"ipc://{self.folder}/requests", "--iopub", f"ipc://{self.folder}/iopub",
-                "--control", f"ipc://{self.folder}/control", "--state", str(self.folder / "state")]
-
-    def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(30)
-        finally:
-            if self.process.poll() is None:
-                self.process.kill()
-                self.process.wait()
-            self.log.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
-
-
-class CliCase(unittest.TestCase):
+class CliCase(BrokerCase):
     @classmethod
     def setUpClass(cls):
-        cls.broker = Broker()
+        cls.folder = Path(tempfile.mkdtemp(prefix="yard-cli-"))
+        cls.broker = Broker(cls.folder)
 
     @classmethod
     def tearDownClass(cls):
         cls.broker.stop()
-
-    def run_cli(self, *arguments, exit=0, endpoint=None, stdin=None):
-        environment = dict(os.environ, SWITCHYARD_ENDPOINT=endpoint or self.broker.endpoint)
-        done = subprocess.run([BIN / "switchyard", *arguments], capture_output=True, text=True, timeout=60,
-                              env=environment, input=stdin, check=False)
-        self.assertEqual(done.returncode, exit, f"{arguments}\n{done.stdout}\n{done.stderr}")
-        return done
-
-    def json_of(self, *arguments, exit=0):
-        return json.loads(self.run_cli(*arguments, "--json", exit=exit).stdout)
+        shutil.rmtree(cls.folder, ignore_errors=True)
 
     def submit_book(self):
         return self.json_of("call", "abc_render_book", "abc=" + BOOK, "--wait", "0")["job_id"]
@@ -82,7 +43,7 @@ class Bars(CliCase):
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [BIN / "switchyard", "call", "abc_render_book", "abc=" + SHORT_BOOK, "--wait", "60000"], stdout=subprocess.PIPE, stderr=theirs,
-            env=dict(os.environ, SWITCHYARD_ENDPOINT=self.broker.endpoint, TERM="xterm"))
+            env=dict(os.environ, SWITCHYARD_ENDPOINT=self.broker.endpoints["requests"], TERM="xterm"))
         os.close(theirs)
         drawn = b""
         while True:
@@ -191,7 +152,7 @@ class Calls(CliCase):
         self.assertTrue(self.json_of("cast", "garden_set_tempo", "--args", '{"bpm": 90}')["sent"])
 
     def test_short_job_and_its_files(self):
-        tune = self.broker.folder / "tune.abc"
+        tune = self.folder / "tune.abc"
         tune.write_text(TUNE)
         midi = self.json_of("call", "abc_to_midi", f"abc=@{tune}", "transpose=2")
         self.assertEqual((midi["reply"], midi["state"]), ("result", "succeeded"))
@@ -201,7 +162,7 @@ class Calls(CliCase):
         self.assertEqual(record["result"]["content_hash"], wav["result"]["content_hash"])
 
     def test_bytes_of_a_file(self):
-        blob = self.broker.folder / "blob"
+        blob = self.folder / "blob"
         blob.write_bytes(b"\x00\xff\x00")
         kept = self.json_of("call", "cas_store", f"data=@{blob}", "mime_type=application/octet-stream")
         back = self.json_of("call", "cas_get", "hash=" + kept["result"]["hash"])["result"]
@@ -295,12 +256,12 @@ class Brokers(CliCase):
         self.assertIn("gauges", self.json_of("stats"))
 
     def test_nobody_there(self):
-        done = self.run_cli("ping", exit=1, endpoint=f"ipc://{self.broker.folder}/nobody")
+        done = self.run_cli("ping", exit=1, endpoint=f"ipc://{self.folder}/nobody")
         self.assertRegex(done.stderr, r"^switchyard: unavailable: .*\nhint: .*switchyard serve\n$")
 
     def test_a_second_one_on_the_same_state_is_refused(self):
-        flags = self.broker.flags()
-        other = ["ipc://" + tempfile.mktemp(prefix="yard-") if flag.startswith("ipc://") else flag for flag in flags]
+        other = ["ipc://" + tempfile.mktemp(prefix="yard-") if flag.startswith("ipc://") else flag
+                 for flag in self.broker.flags]
         self.assertIn("another broker uses the state folder", self.run_cli("serve", *other, exit=1).stderr)
 
     def test_help_and_version(self):
@@ -326,18 +287,21 @@ class Brokers(CliCase):
         self.assertEqual(complete("completion"), ["bash"])
 
 
-class Ends(unittest.TestCase):
+class Ends(BrokerCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="yard-cli-"))
+        self.broker = Broker(self.folder)
+
+    def tearDown(self):
+        self.broker.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     def test_sigterm_exits_0(self):
-        self.assertEqual(Broker().stop(), 0)
+        self.assertEqual(self.broker.stop(), 0)
 
     def test_drain_exits_0(self):
-        broker = Broker()
-        try:
-            subprocess.run([BIN / "switchyard", "drain", "--endpoint", broker.endpoint], check=True, timeout=30,
-                           stdout=subprocess.DEVNULL)
-            self.assertEqual(broker.process.wait(30), 0)
-        finally:
-            broker.stop()
+        self.run_cli("drain")
+        self.assertEqual(self.broker.process.wait(30), 0)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from pathlib import Path
 import zmq
 
 sys.dont_write_bytecode = True
-from ledger import BIN, SEED, TERMINAL, Broker, Ledger, close, connect, ended, jdp, status, verify  # noqa: E402
+from ledger import SEED, TERMINAL, Ledger, close, connect, ended, jdp, status, verify  # noqa: E402
+from program import BIN, Broker  # noqa: E402  ledger knows where it is
 
 KILLS = int(os.environ.get("SWITCHYARD_KILLS", "10"))
 JOBS_A_KILL = 300  # at most, so that they can all be done in the end

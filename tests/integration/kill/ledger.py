@@ -1,54 +1,20 @@
-"""For tests that kill the broker: its program, on a state folder that outlives it, and a ledger of what it acknowledged."""
+"""For tests that kill the broker: sessions with it, and a ledger of what it acknowledged."""
 
-import json
 import os
-import select
-import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "conformance"))
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parents[2] / "conformance")]
 import client as jdp  # noqa: E402  the client that was written from PROTOCOL.md alone
+from program import BIN  # noqa: E402
 
-BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
 SEED = int(os.environ.get("YARD_TEST_SEED", str(time.time_ns())))
 TERMINAL = {"succeeded", "failed", "cancelled", "expired"}
 WINDOW = 32
-
-
-class Broker:
-    """The program, started. `environment` is added to ours."""
-
-    def __init__(self, folder, *flags, environment=None):
-        self.folder = folder
-        reader, writer = os.pipe()
-        self.log = open(folder / "log", "ab")
-        self.process = subprocess.Popen(
-            [BIN / "switchyard-broker", "--listen", f"ipc://{folder}/requests", "--iopub", f"ipc://{folder}/iopub",
-             "--control", f"ipc://{folder}/control", "--state", str(folder / "state"), "--ready-fd", str(writer), *flags],
-            pass_fds=[writer], stdout=self.log, stderr=self.log, env={**os.environ, **(environment or {})})
-        os.close(writer)
-        ready, _, _ = select.select([reader], [], [], 30)
-        line = os.read(reader, 4096) if ready else b""
-        os.close(reader)
-        if not line:
-            self.kill()
-            raise RuntimeError("no broker: " + (folder / "log").read_text()[-2000:])
-        self.endpoints = json.loads(line)
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.log.close()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(30)
-        self.log.close()
-        return code
 
 
 def connect(context, broker):

@@ -2,7 +2,6 @@
 """Remote workers as real processes: killed, stopped, cut off from their broker, in Python and in C++."""
 
 import functools
-import os
 import shutil
 import signal
 import subprocess
@@ -17,15 +16,11 @@ import zmq
 
 sys.dont_write_bytecode = True
 HERE = Path(__file__).resolve()
-sys.path.insert(0, str(HERE.parents[2] / "conformance"))
-sys.path.insert(0, str(HERE.parents[1] / "kill"))
-sys.path.insert(0, str(HERE.parents[3] / "clients" / "examples"))
-import client as jdp  # noqa: E402
-import kill_test  # noqa: E402  its Broker
+sys.path[:0] = [str(HERE.parents[1] / "kill"), str(HERE.parents[3] / "clients" / "examples")]
 import worker  # noqa: E402  the example
-del kill_test.Killed  # its tests are not ours
+from ledger import close, connect, jdp  # noqa: E402
+from program import BIN, Broker  # noqa: E402  ledger knows where it is
 
-BIN = Path(os.environ.get("SWITCHYARD_BIN", "build/release/bin"))
 PYTHON_WORKER = HERE.parents[3] / "clients" / "examples" / "worker.py"
 CPP_WORKER = BIN / "switchyard-example-worker"
 
@@ -35,14 +30,14 @@ class Workers(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="yard-workers-"))
         self.context = zmq.Context()
         self.processes = {}
-        self.broker = kill_test.Broker(self.folder)
-        self.client = kill_test.connect(self.context, self.broker)
+        self.broker = Broker(self.folder)
+        self.client = connect(self.context, self.broker)
 
     def tearDown(self):
         for process in self.processes.values():
             process.kill()
             process.wait()
-        kill_test.close(self.client)
+        close(self.client)
         self.context.destroy(linger=0)
         self.broker.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -135,10 +130,10 @@ class Workers(unittest.TestCase):
         self.start_worker("w1", program=program)
         job = self.submit(b"nap_once", {"ms": 4000})
         self.until_running(job)
-        kill_test.close(self.client)
+        close(self.client)
         self.broker.kill()
-        self.broker = kill_test.Broker(self.folder)
-        self.client = kill_test.connect(self.context, self.broker)
+        self.broker = Broker(self.folder)
+        self.client = connect(self.context, self.broker)
         ended = self.wait(job)
         self.assertEqual((ended["state"], ended["attempt"]), ("succeeded", 1), ended)
         self.assertEqual(self.runs_of(job), ["w1"])

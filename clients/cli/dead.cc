@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "clients/cli/commands.h"
-#include "clients/cli/job_tables.h"
+#include "clients/cli/job_queries.h"
 #include "clients/cli/job_wait.h"
 #include "clients/cli/output.h"
 #include "engine/base/pack_json.h"
@@ -28,47 +28,11 @@ constexpr const char* kPurgeExamples =
     "  switchyard dead purge 0123456789abcdef0123456789abcdef\n"
     "  switchyard dead purge --all\n";
 
-struct Filter {
-  std::string tool;
-  std::int64_t limit = 50;
-};
+Outcome show(Context& context, JobId id) { return show_one(context, id, &client::Client::inspect); }
 
-Outcome list(Context& context, const Filter& filter) {
+Outcome replay(Context& context, JobId id) {
   YARD_TRY(client::Client * client, context.connect());
-  Bytes body;
-  PackWriter writer(body);
-  {
-    PackMap map(writer);
-    map.boolean("dead_letter", true).integer("limit", filter.limit);
-    if (!filter.tool.empty()) map.string("tool", filter.tool);
-  }
-  YARD_TRY(const client::Reply reply, get(client->list(body)));
-  if (context.json) {
-    print_line(compact(to_json(reply.view())));
-  } else {
-    print_jobs(reply.view());
-  }
-  return {};
-}
-
-Outcome show(Context& context, const std::string& text) {
-  const auto id = parse_job_id(text);
-  if (!id) return std::unexpected(Failure(id.error(), kExitUsage));
-  YARD_TRY(client::Client * client, context.connect());
-  YARD_TRY(const client::Reply reply, get(client->inspect(*id)));
-  if (context.json) {
-    print_line(compact(to_json(reply.view())));
-  } else {
-    print_job(reply.view());
-  }
-  return {};
-}
-
-Outcome replay(Context& context, const std::string& text) {
-  const auto id = parse_job_id(text);
-  if (!id) return std::unexpected(Failure(id.error(), kExitUsage));
-  YARD_TRY(client::Client * client, context.connect());
-  YARD_TRY(const client::Reply reply, get(client->dead_replay(*id)));
+  YARD_TRY(const client::Reply reply, get(client->dead_replay(id)));
   if (context.json) {
     print_line(compact(to_json(reply.view())));
   } else {
@@ -96,16 +60,6 @@ Outcome purge(Context& context, const std::vector<std::string>& texts, bool all)
   return {};
 }
 
-using OnOne = Outcome (*)(Context&, const std::string&);
-
-void add_one(CLI::App& app, Context& context, const char* name, const char* description, const char* examples,
-             OnOne run) {
-  CLI::App* command = add_command(app, context, name, description, examples);
-  const auto id = std::make_shared<std::string>();
-  command->add_option("id", *id, "The dead letter")->required();
-  command->callback([&context, id, run] { context.action = [&context, id, run] { return run(context, *id); }; });
-}
-
 }  // namespace
 
 void add_dead_command(CLI::App& app, Context& context) {
@@ -113,12 +67,14 @@ void add_dead_command(CLI::App& app, Context& context) {
   dead->footer(std::string("\nExamples:\n") + kExamples);
   dead->require_subcommand(1);
   CLI::App* listing = add_command(*dead, context, "list", "List dead letters, newest first", kListExamples);
-  const auto filter = std::make_shared<Filter>();
+  const auto filter = std::make_shared<JobFilter>(JobFilter{.dead_letters = true});
   listing->add_option("--tool", filter->tool, "Only those of this tool");
   listing->add_option("--limit", filter->limit, "At most so many; 50")->check(CLI::Range(1, 1'000));
-  listing->callback([&context, filter] { context.action = [&context, filter] { return list(context, *filter); }; });
-  add_one(*dead, context, "show", "Show one, with its arguments", kShowExamples, show);
-  add_one(*dead, context, "replay", "Do one again, as a new job with the same arguments", kReplayExamples, replay);
+  listing->callback(
+      [&context, filter] { context.action = [&context, filter] { return list_jobs(context, *filter); }; });
+  add_id_command(*dead, context, "show", "Show one, with its arguments", kShowExamples, show);
+  add_id_command(*dead, context, "replay", "Do one again, as a new job with the same arguments", kReplayExamples,
+                 replay);
   CLI::App* purging = add_command(*dead, context, "purge", "Let go of dead letters", kPurgeExamples);
   const auto ids = std::make_shared<std::vector<std::string>>();
   const auto all = std::make_shared<bool>(false);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/job_tables.h"
 #include "clients/cli/job_wait.h"
 #include "clients/cli/output.h"
 #include "clients/core/large_result.h"
@@ -52,11 +53,9 @@ std::string error_of(PackView job) {
 void show(PackView result) {
   std::vector<std::vector<std::string>> rows = {{"JOB", "TOOL", "STATE", "CREATED", "TOOK", "NOTE"}};
   result.find("jobs").each_element([&](PackView job) {
-    const auto started = job.find("started_ms").integer();
-    const auto ended = job.find("ended_ms").integer();
     rows.push_back({std::string(job.find("job_id").string_or("")), one_line(job.find("tool").string_or("")),
                     std::string(job.find("state").string_or("")), date_time(job.find("created_ms").integer_or(0)),
-                    started && ended ? duration(static_cast<double>(*ended - *started)) : "", error_of(job)});
+                    took(job), error_of(job)});
   });
   if (rows.size() == 1) return static_cast<void>(print_line("no such jobs"));
   print(table(rows));

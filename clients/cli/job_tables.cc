@@ -19,12 +19,6 @@ std::string progress_of(PackView job) {
   return percent + one_line(progress.find("message").string_or(""));
 }
 
-std::string took(PackView job) {
-  const auto started = job.find("started_ms").integer();
-  const auto ended = job.find("ended_ms").integer();
-  return started && ended ? duration(static_cast<double>(*ended - *started)) : "";
-}
-
 std::string note_of(PackView job) {
   const PackView error = job.find("error");
   if (error) return one_line(error.find("name").string_or("")) + ": " + one_line(error.find("message").string_or(""));
@@ -32,6 +26,12 @@ std::string note_of(PackView job) {
 }
 
 }  // namespace
+
+std::string took(PackView job) {
+  const auto started = job.find("started_ms").integer();
+  const auto ended = job.find("ended_ms").integer();
+  return started && ended ? duration(static_cast<double>(*ended - *started)) : "";
+}
 
 void print_jobs(PackView reply) {
   std::vector<std::vector<std::string>> rows = {{"JOB", "TOOL", "STATE", "CREATED", "TOOK", "NOTE"}};

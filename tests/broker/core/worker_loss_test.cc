@@ -8,18 +8,11 @@ namespace {
 
 using std::chrono::seconds;
 
-const json kOnce = json::array({declared("render")});
-const json kAgain = json::array({declared("render", {{"idempotent", true}})});
-
 // ---- leases
 
 TEST(Lease, KeepsAWorkerAndLosesOneThatIsSilent) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kOnce);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
   for (int i = 0; i < 20; ++i) {
     harness.advance(seconds(1));
     worker.renew({attempt});
@@ -78,12 +71,8 @@ TEST(Lease, OfAWorkerThatHadNotBegunIsNoAttempt) {
 }
 
 TEST(Lease, IsExcusedWhereTheBrokerStoodStill) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kOnce);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
   harness.advance(Millis(10));
   harness.clock.advance(seconds(30));
   harness.core().on_tick(harness.now());
@@ -168,12 +157,8 @@ TEST(Worker, ThatReconnectsGoesOnWithWhatItHolds) {
 // ---- restarts
 
 TEST(Restart, WhatAWorkerRunsIsTakenUpAgain) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kOnce);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
   worker.report(attempt, Verb::kProgress, {{"percent", 10}});
   harness.restart();
   EXPECT_EQ(harness.state(id), "running");
@@ -231,12 +216,8 @@ TEST(Restart, WhatNobodyClaimsFollowsItsLoss) {
 }
 
 TEST(Restart, AWorkerThatComesBackWithoutItHasLostIt) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kAgain);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kAgain);
+  auto& [harness, worker, id, attempt] = running;
   harness.restart();
   worker.join(kAgain);
   EXPECT_EQ(harness.state(id), "scheduled");
@@ -246,12 +227,8 @@ TEST(Restart, AWorkerThatComesBackWithoutItHasLostIt) {
 }
 
 TEST(Restart, AStopIsSaidAgain) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kOnce);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
   harness.restart();
   harness.cancel(id);
   worker.join(kOnce, 1, {attempt});
@@ -279,12 +256,8 @@ TEST(Restart, DeathsAreCountedThroughIt) {
 }
 
 TEST(Drain, LeavesWhatRemoteWorkersRunToTheNextStart) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kOnce);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
   harness.ask(Verb::kDrain, json::object(), {.lane = Lane::kControl});
   EXPECT_TRUE(harness.core().drained(harness.now()));
   EXPECT_TRUE(worker.take(Verb::kStop).empty());

@@ -20,6 +20,10 @@ inline json declared(std::string name, json more = json::object()) {
   return tool;
 }
 
+// A tool that may begin once, and one that may be run again.
+inline const json kOnce = json::array({declared("render")});
+inline const json kAgain = json::array({declared("render", {{"idempotent", true}})});
+
 // What ASSIGN said.
 struct Assigned {
   JobId job;
@@ -93,8 +97,6 @@ class WorkerPeer {
     EXPECT_EQ(found.size(), 1u);
     return found.empty() ? Assigned{} : found.front();
   }
-  [[nodiscard]] const std::string& name() const { return peer_; }
-  [[nodiscard]] Uuid id() const { return id_; }
 
  private:
   static json listed(const std::vector<Assigned>& holding) {
@@ -120,6 +122,21 @@ class WorkerPeer {
   std::uint64_t session_ = 0;
   std::uint64_t last_correlation_ = 0;
   std::map<std::uint64_t, std::uint64_t> numbers_;  // of reports, by fence
+};
+
+// A worker that runs a job.
+struct Running {
+  explicit Running(const json& tools, std::size_t concurrency = 1) {
+    worker.join(tools, concurrency);
+    id = harness.submit("render");
+    attempt = worker.take_one();
+    worker.start(attempt);
+  }
+
+  Harness harness;
+  WorkerPeer worker{harness, "w1"};
+  JobId id;
+  Assigned attempt;
 };
 
 }  // namespace yard::broker

@@ -8,15 +8,12 @@ namespace {
 
 using std::chrono::seconds;
 
-const json kRender = json::array({declared("render")});
-const json kAgain = json::array({declared("render", {{"idempotent", true}})});
-
 // ---- offering
 
 TEST(RemoteTool, IsCalledAsTheBrokersOwn) {
   Harness harness;
   WorkerPeer worker(harness, "w1");
-  EXPECT_EQ(worker.join(kRender).verb(), Verb::kAck);
+  EXPECT_EQ(worker.join(kOnce).verb(), Verb::kAck);
   const std::uint64_t call = harness.post(Verb::kCall, {{"text", "X:1"}}, {.id = harness.fresh_id(), .tool = "render"});
   const Assigned attempt = worker.take_one();
   EXPECT_EQ(attempt.body["arguments"], (json{{"text", "X:1"}}));
@@ -59,7 +56,7 @@ TEST(RemoteTool, WithoutAWorkerIsRefusedAndNoLongerListed) {
   WorkerPeer worker(harness, "w1");
   Asking asking{.id = harness.fresh_id(), .budget_ms = 0, .tool = "render"};
   EXPECT_EQ(harness.ask(Verb::kCall, json::object(), asking).error(), "unknown_tool");
-  worker.join(kRender);
+  worker.join(kOnce);
   worker.bye();
   const Reply refused = harness.ask(Verb::kCall, json::object(), asking);
   EXPECT_EQ(refused.error(), "no_worker");
@@ -72,10 +69,10 @@ TEST(RemoteTool, IsDeclaredAlikeByAllItsWorkers) {
   Harness harness;
   WorkerPeer one(harness, "w1");
   WorkerPeer two(harness, "w2");
-  one.join(kRender);
+  one.join(kOnce);
   EXPECT_EQ(two.join(kAgain).error(), "conflict");
   EXPECT_EQ(two.join(json::array({declared("work")})).error(), "conflict") << "the broker has one of its own";
-  EXPECT_EQ(two.join(kRender).verb(), Verb::kAck);
+  EXPECT_EQ(two.join(kOnce).verb(), Verb::kAck);
   one.bye();
   EXPECT_EQ(two.enroll(kAgain).verb(), Verb::kAck) << "nobody else offers it";
   EXPECT_EQ(harness.ask(Verb::kTools, {{"name", "render"}}).body["tools"][0]["idempotent"], true);
@@ -116,7 +113,7 @@ TEST(RemoteTool, IsOneOfSoMany) {
 TEST(RemoteTool, TakesNoArgumentsThatItsWorkerCouldNotGet) {
   Harness harness;
   WorkerPeer worker(harness, "w1");
-  worker.join(kRender);
+  worker.join(kOnce);
   const auto call = [&](std::size_t bytes) {
     return harness.ask(Verb::kCall, {{"text", std::string(bytes, 'x')}},
                        {.id = harness.fresh_id(), .budget_ms = 0, .tool = "render"});
@@ -131,7 +128,7 @@ TEST(RemoteTool, TakesNoArgumentsThatItsWorkerCouldNotGet) {
 TEST(Worker, HoldsNoMoreThanItRegisteredWith) {
   Harness harness;
   WorkerPeer worker(harness, "w1");
-  worker.join(kRender, 2);
+  worker.join(kOnce, 2);
   const JobId first = harness.submit("render");
   harness.submit("render");
   const JobId third = harness.submit("render");
@@ -150,8 +147,8 @@ TEST(Worker, WithTheMostRoomIsChosenEachInTurnAmongEquals) {
   Harness harness;
   WorkerPeer small(harness, "small");
   WorkerPeer large(harness, "large");
-  small.join(kRender, 2);
-  large.join(kRender, 4);
+  small.join(kOnce, 2);
+  large.join(kOnce, 4);
   for (int i = 0; i < 2; ++i) harness.submit("render");
   EXPECT_EQ(large.take_assigned().size(), 2u);
   for (int i = 0; i < 4; ++i) harness.submit("render");
@@ -163,7 +160,7 @@ TEST(Worker, OfAnotherToolIsNotHeldUpByABusyOne) {
   Harness harness;
   WorkerPeer busy(harness, "busy");
   WorkerPeer idle(harness, "idle");
-  busy.join(kRender);
+  busy.join(kOnce);
   idle.join(json::array({declared("scan")}));
   for (int i = 0; i < 3; ++i) harness.submit("render");
   const JobId scan = harness.submit("scan");
@@ -188,7 +185,7 @@ TEST(Worker, KeepsToTheLimitOfItsTool) {
 TEST(Attempt, ThatIsNotStartedInTimeIsNone) {
   Harness harness;
   WorkerPeer idle(harness, "idle");
-  idle.join(kRender);
+  idle.join(kOnce);
   const JobId id = harness.submit("render");
   const Assigned attempt = idle.take_one();
   harness.advance(Millis(1'100));
@@ -207,7 +204,7 @@ TEST(Attempt, ThatIsNotStartedInTimeIsNone) {
 TEST(Attempt, OfWhatRunsOnceIsAcknowledgedWhenItsStartIsWritten) {
   Harness harness({}, Harness::Commits::kByHand);
   WorkerPeer worker(harness, "w1");
-  worker.join(kRender);
+  worker.join(kOnce);
   harness.submit("render");
   EXPECT_TRUE(worker.take_assigned().empty()) << "an assignment is written before it is said";
   harness.commit();
@@ -221,12 +218,8 @@ TEST(Attempt, OfWhatRunsOnceIsAcknowledgedWhenItsStartIsWritten) {
 // ---- reporting
 
 TEST(Attempt, ReportsCountOnceAndInTheirOrder) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kRender);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
   const json chunk = {{"data", json::binary({1})}};
   worker.report_numbered(attempt, Verb::kChunk, 3, chunk);
   EXPECT_EQ(worker.take(Verb::kAck).size(), 1u) << "one before it is missing";
@@ -239,19 +232,15 @@ TEST(Attempt, ReportsCountOnceAndInTheirOrder) {
 }
 
 TEST(Attempt, ResultIsAcknowledgedWhenItIsWrittenAndAgainWhenItIsRepeated) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kRender);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
   worker.succeed(attempt, {{"n", 1}});
   worker.take(Verb::kAck);
   worker.report_numbered(attempt, Verb::kSucceed, 2, {{"n", 2}});
   ASSERT_EQ(worker.take(Verb::kAck).size(), 1u);
   EXPECT_EQ(harness.status(id)["result"]["n"], 1) << "the first is the one that counts";
   harness.restart();
-  worker.join(kRender, 1, {attempt});
+  worker.join(kOnce, 1, {attempt});
   EXPECT_EQ(worker.take(Verb::kRevoke).size(), 1u);
   worker.report_numbered(attempt, Verb::kSucceed, 2, {{"n", 2}});
   EXPECT_EQ(worker.take(Verb::kAck).size(), 1u) << "a restart remembers whose report it was";
@@ -261,8 +250,8 @@ TEST(Attempt, OfAnotherFenceOrAnotherWorkerIsRefusedAndChangesNothing) {
   Harness harness;
   WorkerPeer one(harness, "w1");
   WorkerPeer two(harness, "w2");
-  one.join(kRender, 2);
-  two.join(kRender, 1);
+  one.join(kOnce, 2);
+  two.join(kOnce, 1);
   const JobId id = harness.submit("render");
   const Assigned attempt = one.take_one();
   one.start(attempt);
@@ -295,12 +284,8 @@ TEST(Attempt, ThatFailsIsRetriedByTheRulesOfEveryJob) {
 // ---- stopping
 
 TEST(Attempt, IsToldToStopAndEndsItself) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(kRender);
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
   harness.cancel(id, "not needed");
   EXPECT_EQ(worker.take(Verb::kStop).size(), 1u);
   worker.renew({attempt});
@@ -312,7 +297,7 @@ TEST(Attempt, IsToldToStopAndEndsItself) {
 TEST(Attempt, ThatIgnoresItsStopIsRevokedAndKeepsItsPlace) {
   Harness harness;
   WorkerPeer worker(harness, "w1");
-  worker.join(kRender);
+  worker.join(kOnce);
   const JobId id = harness.submit("render");
   const JobId next = harness.submit("render");
   const Assigned attempt = worker.take_one();
@@ -332,12 +317,8 @@ TEST(Attempt, ThatIgnoresItsStopIsRevokedAndKeepsItsPlace) {
 }
 
 TEST(Attempt, ThatRunsTooLongIsToldToStop) {
-  Harness harness;
-  WorkerPeer worker(harness, "w1");
-  worker.join(json::array({declared("render", {{"timeout_ms", 2'000}})}));
-  const JobId id = harness.submit("render");
-  const Assigned attempt = worker.take_one();
-  worker.start(attempt);
+  Running running(json::array({declared("render", {{"timeout_ms", 2'000}})}));
+  auto& [harness, worker, id, attempt] = running;
   harness.advance(seconds(1));
   worker.renew({attempt});
   harness.advance(Millis(1'100));
@@ -352,7 +333,7 @@ TEST(WorkersSocket, TakesNothingButWorkersVerbs) {
   Harness harness;
   EXPECT_EQ(harness.ask(Verb::kStatus, json::object(), {.lane = Lane::kWorkers}).error(), "no_session");
   WorkerPeer worker(harness, "w1");
-  worker.join(kRender);
+  worker.join(kOnce);
   worker.send({.verb = Verb::kStatus, .correlation = 5}, "");
   EXPECT_EQ(worker.take(Verb::kNack).at(0).body["name"], "no_session");
   for (const Verb verb : {Verb::kRegister, Verb::kRenew, Verb::kStart, Verb::kSucceed, Verb::kFail})

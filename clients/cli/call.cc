@@ -161,6 +161,43 @@ Outcome call(Context& context, const CallArguments& given) {
   return show(context, *client, std::move(reply));
 }
 
+// When the job begins, and what it belongs to.
+void add_order_options(CLI::App* command, CallArguments* given) {
+  command->add_option("--delay", given->delay_ms, "Queue the job so many ms later")->check(CLI::NonNegativeNumber);
+  command->add_option("--after", given->after, "Jobs that must have ended: ID[,ID…]; repeatable")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command
+      ->add_option("--with", given->with,
+                   "An argument from another job's result: NAME=ID:/POINTER; the job waits for it; repeatable")
+      ->allow_extra_args(false);
+  command->add_option("--parent", given->parent,
+                      "The job that this one is part of, and with which it is cancelled; a command knows its own as "
+                      "$SWITCHYARD_JOB_ID");
+}
+
+void add_clock_options(CLI::App* command, CallArguments* given) {
+  command->add_option("--deadline", given->deadline_ms, "Give the job up after so many ms")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--attempt-timeout", given->attempt_timeout_ms, "How long one attempt may run, in ms")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--result-ttl", given->result_ttl_ms, "How long the job's result is kept, in ms")
+      ->check(CLI::NonNegativeNumber);
+}
+
+void add_key_options(CLI::App* command, CallArguments* given) {
+  CLI::Option* key = command->add_option("--key", given->key, "Calls of the tool with the same key become one job");
+  command->add_option("--coalesce", given->coalesce, "How: join the live job, debounce it, or supersede it; join")
+      ->check(CLI::IsMember({"join", "debounce", "supersede"}))
+      ->needs(key);
+  command->add_option("--debounce", given->debounce_ms, "Begin when no other call came for so many ms")
+      ->check(CLI::PositiveNumber)
+      ->needs(key);
+  command->add_option("--debounce-max", given->debounce_max_ms, "And after so many ms all the same")
+      ->check(CLI::PositiveNumber)
+      ->needs(key);
+}
+
 }  // namespace
 
 void add_call_command(CLI::App& app, Context& context) {
@@ -176,37 +213,13 @@ void add_call_command(CLI::App& app, Context& context) {
   command->add_option("--concurrency-key", given->concurrency_key,
                       "Jobs of the tool with the same key share the tool's limit per key");
   command->add_flag("--fresh", given->fresh, "Run it though an equal call of a deterministic tool has a result");
-  command->add_option("--delay", given->delay_ms, "Queue the job so many ms later")->check(CLI::NonNegativeNumber);
-  command->add_option("--after", given->after, "Jobs that must have ended: ID[,ID…]; repeatable")
-      ->delimiter(',')
-      ->allow_extra_args(false);
-  command
-      ->add_option("--with", given->with,
-                   "An argument from another job's result: NAME=ID:/POINTER; the job waits for it; repeatable")
-      ->allow_extra_args(false);
   command
       ->add_option("--grade", given->grade,
                    "What the acknowledgement is to survive: volatile (nothing), buffered (a crash), synced (the power)")
       ->check(CLI::IsMember({"volatile", "buffered", "synced"}));
-  command->add_option("--deadline", given->deadline_ms, "Give the job up after so many ms")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--attempt-timeout", given->attempt_timeout_ms, "How long one attempt may run, in ms")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--result-ttl", given->result_ttl_ms, "How long the job's result is kept, in ms")
-      ->check(CLI::NonNegativeNumber);
-  CLI::Option* key = command->add_option("--key", given->key, "Calls of the tool with the same key become one job");
-  command->add_option("--coalesce", given->coalesce, "How: join the live job, debounce it, or supersede it; join")
-      ->check(CLI::IsMember({"join", "debounce", "supersede"}))
-      ->needs(key);
-  command->add_option("--debounce", given->debounce_ms, "Begin when no other call came for so many ms")
-      ->check(CLI::PositiveNumber)
-      ->needs(key);
-  command->add_option("--debounce-max", given->debounce_max_ms, "And after so many ms all the same")
-      ->check(CLI::PositiveNumber)
-      ->needs(key);
-  command->add_option("--parent", given->parent,
-                      "The job that this one is part of, and with which it is cancelled; a command knows its own as "
-                      "$SWITCHYARD_JOB_ID");
+  add_order_options(command, given.get());
+  add_clock_options(command, given.get());
+  add_key_options(command, given.get());
   command->callback([&context, given] { context.action = [&context, given] { return call(context, *given); }; });
 }
 

@@ -17,14 +17,6 @@ namespace {
 // What the broker holds a CALL without a budget for, at the most.
 constexpr Millis kUnstatedHold = std::chrono::seconds(45);
 
-Bytes body_of(auto&& write) {
-  Bytes body;
-  PackWriter writer(body);
-  PackMap map(writer);
-  write(map);
-  return body;
-}
-
 }  // namespace
 
 class Client::Impl {
@@ -135,7 +127,7 @@ Client::Answer Client::submit(std::string_view tool, BytesView arguments, CallOp
 }
 
 Client::Answer Client::submit_batch(BytesView calls, bool atomic) {
-  const Bytes body = body_of([&](PackMap& map) { map.boolean("atomic", atomic).raw("calls", calls); });
+  const Bytes body = pack_map([&](PackMap& map) { map.boolean("atomic", atomic).raw("calls", calls); });
   if (const Status checked = Impl::check("", body); !checked) return Impl::refused(checked.error());
   return impl_->query(Verb::kSubmitBatch, body);
 }
@@ -158,7 +150,7 @@ Status Client::cast(std::string_view tool, BytesView arguments, const CastOption
 std::uint64_t Client::casts_dropped() const { return impl_->casts_dropped(); }
 
 Client::Answer Client::status(JobId job) {
-  return impl_->query(Verb::kStatus, body_of([&](PackMap& map) { map.string("job_id", to_hex(job.value())); }));
+  return impl_->query(Verb::kStatus, pack_map([&](PackMap& map) { map.string("job_id", to_hex(job.value())); }));
 }
 
 Client::Answer Client::list(BytesView filter) {
@@ -179,7 +171,7 @@ Client::Answer Client::wait(std::span<const JobId> jobs, bool all, Millis timeou
 }
 
 Client::Answer Client::cancel(JobId job, std::string_view reason) {
-  const Bytes body = body_of([&](PackMap& map) {
+  const Bytes body = pack_map([&](PackMap& map) {
     map.string("job_id", to_hex(job.value()));
     if (!reason.empty()) map.string("reason", reason);
   });
@@ -187,29 +179,29 @@ Client::Answer Client::cancel(JobId job, std::string_view reason) {
 }
 
 Client::Answer Client::why(JobId job) {
-  return impl_->query(Verb::kWhy, body_of([&](PackMap& map) { map.string("job_id", to_hex(job.value())); }));
+  return impl_->query(Verb::kWhy, pack_map([&](PackMap& map) { map.string("job_id", to_hex(job.value())); }));
 }
 
 Client::Answer Client::inspect(JobId job) {
-  return impl_->query(Verb::kStatus, body_of([&](PackMap& map) {
+  return impl_->query(Verb::kStatus, pack_map([&](PackMap& map) {
                         map.string("job_id", to_hex(job.value())).boolean("arguments", true);
                       }));
 }
 
 Client::Answer Client::dead_replay(JobId job) {
-  const Bytes body = body_of([&](PackMap& map) { map.string("job_id", to_hex(job.value())); });
+  const Bytes body = pack_map([&](PackMap& map) { map.string("job_id", to_hex(job.value())); });
   return impl_->ask({.verb = Verb::kDeadReplay, .id = impl_->fresh_id()}, "", body, {});
 }
 
 Client::Answer Client::dead_purge(std::span<const JobId> jobs) {
-  return impl_->query(Verb::kDeadPurge, body_of([&](PackMap& map) {
+  return impl_->query(Verb::kDeadPurge, pack_map([&](PackMap& map) {
                         PackArray ids = map.array("job_ids");
                         for (const JobId job : jobs) ids.string(to_hex(job.value()));
                       }));
 }
 
 Client::Answer Client::dead_purge_all() {
-  return impl_->query(Verb::kDeadPurge, body_of([](PackMap& map) { map.boolean("all", true); }));
+  return impl_->query(Verb::kDeadPurge, pack_map([](PackMap& map) { map.boolean("all", true); }));
 }
 
 Client::Answer Client::schedule_set(const Schedule& schedule) {
@@ -232,26 +224,26 @@ Client::Answer Client::schedules(std::string_view name) {
 }
 
 Client::Answer Client::tools(std::string_view name) {
-  return impl_->query(Verb::kTools, body_of([&](PackMap& map) {
+  return impl_->query(Verb::kTools, pack_map([&](PackMap& map) {
                         if (!name.empty()) map.string("name", name);
                       }));
 }
 
 Client::Answer Client::stats() {
-  return impl_->query(Verb::kStats, body_of([](PackMap&) {}), {}, /*control=*/true);
+  return impl_->query(Verb::kStats, pack_map([](PackMap&) {}), {}, /*control=*/true);
 }
 Client::Answer Client::ping() {
-  return impl_->query(Verb::kPing, body_of([](PackMap&) {}), {}, /*control=*/true);
+  return impl_->query(Verb::kPing, pack_map([](PackMap&) {}), {}, /*control=*/true);
 }
 Client::Answer Client::drain() {
-  return impl_->query(Verb::kDrain, body_of([](PackMap&) {}), {}, /*control=*/true);
+  return impl_->query(Verb::kDrain, pack_map([](PackMap&) {}), {}, /*control=*/true);
 }
 
 Client::Answer Client::administer(const AdminRequest& request) {
   const auto add = [](PackMap& map, std::string_view key, const std::string& value) {
     if (!value.empty()) map.string(key, value);
   };
-  const Bytes body = body_of([&](PackMap& map) {
+  const Bytes body = pack_map([&](PackMap& map) {
     {
       PackMap target = map.map("target");
       add(target, "tool", request.tool);
@@ -264,7 +256,7 @@ Client::Answer Client::administer(const AdminRequest& request) {
   return impl_->query(request.verb, body, {}, /*control=*/true);
 }
 Client::Answer Client::audit(std::int64_t limit) {
-  return impl_->query(Verb::kAudit, body_of([&](PackMap& map) { map.integer("limit", limit); }), {}, /*control=*/true);
+  return impl_->query(Verb::kAudit, pack_map([&](PackMap& map) { map.integer("limit", limit); }), {}, /*control=*/true);
 }
 
 Result<SubscriptionId> Client::subscribe(std::string_view topic, std::uint64_t from, OnEvent on_event) {

@@ -11,21 +11,11 @@ using wire::Verb;
 
 namespace {
 
-Bytes body_of(auto&& write) {
-  Bytes body;
-  PackWriter writer(body);
-  {
-    PackMap map(writer);
-    write(map);
-  }
-  return body;
-}
-
 std::size_t size_of(const Bytes& body) { return wire::kHeaderBytes + body.size(); }
 
 Bytes error_body(const Error& error) {
   const std::string& message = error.message;
-  return body_of([&](PackMap& map) {
+  return pack_map([&](PackMap& map) {
     map.string("name", error_name(error.code));
     map.string("message", is_utf8(message) ? message : printable(message, message.size()));
     if (!error.pointer.empty()) map.string("pointer", error.pointer);
@@ -111,15 +101,15 @@ void WorkerAttempt::keep(Verb verb, Bytes body) {
 }
 
 void WorkerAttempt::progress(double percent, std::string_view message) {
-  say(Verb::kProgress, body_of([&](PackMap& map) { map.real("percent", percent).string("message", message); }));
+  say(Verb::kProgress, pack_map([&](PackMap& map) { map.real("percent", percent).string("message", message); }));
 }
 
 void WorkerAttempt::chunk(BytesView data) {
-  say(Verb::kChunk, body_of([&](PackMap& map) { map.binary("data", data); }));
+  say(Verb::kChunk, pack_map([&](PackMap& map) { map.binary("data", data); }));
 }
 
 void WorkerAttempt::log(std::string_view level, std::string_view message) {
-  say(Verb::kLog, body_of([&](PackMap& map) { map.string("level", level).string("message", message); }));
+  say(Verb::kLog, pack_map([&](PackMap& map) { map.string("level", level).string("message", message); }));
 }
 
 // ---- the link's thread

@@ -24,16 +24,6 @@ using client::WorkerContext;
 using client::WorkerHandler;
 using client::WorkerTool;
 
-Bytes map_of(auto&& write) {
-  Bytes bytes;
-  PackWriter writer(bytes);
-  {
-    PackMap map(writer);
-    write(map);
-  }
-  return bytes;
-}
-
 // ---- mandelbrot: a line of the picture is a chunk
 
 char shade(std::complex<double> c) {
@@ -60,7 +50,7 @@ Result<Bytes> mandelbrot(PackView arguments, WorkerContext& context) {
     context.chunk(line + "\n");
     context.progress(100.0 * static_cast<double>(y + 1) / static_cast<double>(height));
   }
-  return map_of([&](PackMap& map) { map.integer("lines", height); });
+  return pack_map([&](PackMap& map) { map.integer("lines", height); });
 }
 
 WorkerTool mandelbrot_tool() {
@@ -104,7 +94,7 @@ Result<Bytes> nap(const std::string& name, PackView arguments, WorkerContext& co
     woken.wait_for(lock, context.stop(), std::min(Millis(100), length - passed), [] { return false; });
     if (context.stop().stop_requested()) return fail(ErrorCode::kCancelled, "woken up");
   }
-  return map_of([&](PackMap& map) { map.string("by", name); });
+  return pack_map([&](PackMap& map) { map.string("by", name); });
 }
 
 // ---- the program

@@ -223,6 +223,18 @@ inline PackArray PackArray::array() {
   return PackArray(writer_);
 }
 
+// The bytes of one map, whose pairs write(PackMap&) writes.
+template <typename Write>
+[[nodiscard]] Bytes pack_map(Write&& write) {
+  Bytes bytes;
+  PackWriter writer(bytes);
+  {
+    PackMap map(writer);
+    write(map);
+  }
+  return bytes;
+}
+
 template <typename Visit>
 void PackView::each_element(Visit&& visit) const {
   PackCursor cursor(bytes_);

@@ -69,11 +69,7 @@ std::vector<Comparison> relay_comparisons() {
     RawRelay raw;
     Bytes frame = Bytes(relay.frame_bytes(), 'r');
   };
-  const auto slot = std::make_shared<std::unique_ptr<Setting>>();  // shared by the comparisons, which outlive this
-  const auto setting = [slot]() -> Setting& {
-    if (!*slot) *slot = std::make_unique<Setting>();
-    return **slot;
-  };
+  const auto setting = lazily<Setting>();
   std::vector<Comparison> all;
   all.push_back({.name = "remote job round trip",
                  .reference_name = "raw relay to a worker and back, same bytes",

@@ -39,85 +39,88 @@ void expect_verb(BytesView frame, wire::Verb verb) {
   YARD_CHECK(message && message->header.verb == verb);
 }
 
+struct Setting {
+  BrokerFixture broker;
+  RawSession session{broker.endpoints()};
+  RawEcho echo;
+  Bytes echo_frame = session.call_frame("echo", echo_arguments(), 0);
+  Bytes job_frame() { return session.call_frame("noop", kNoArguments, kBudgetMs, session.fresh_id()); }
+};
+using LazySetting = decltype(lazily<Setting>());
+
+double raw_round_trip_us(Setting& setting, std::size_t bytes) {
+  const Bytes frame(bytes, 'r');
+  return round_trip_us(kRoundTrips, [&] { setting.echo.send(frame); }, [&] { setting.echo.receive(); });
+}
+
+Comparison immediate_round_trip(const LazySetting& setting) {
+  return {.name = "immediate round trip",
+          .reference_name = "raw echo, same bytes",
+          .unit = "us",
+          .reach_for = 1.15,
+          .smaller_is_better = true,
+          .ours =
+              [setting] {
+                Setting& s = setting();
+                return round_trip_us(
+                    kRoundTrips, [&] { s.session.send(s.echo_frame); },
+                    [&] { expect_verb(s.session.receive(), wire::Verb::kImmediate); });
+              },
+          .reference = [setting] { return raw_round_trip_us(setting(), setting().echo_frame.size()); }};
+}
+
+Comparison job_round_trip(const LazySetting& setting) {
+  return {
+      .name = "job submit to complete",
+      .reference_name = "raw echo + hand-over to a thread and back",
+      .unit = "us",
+      .reach_for = 1.2,
+      .smaller_is_better = true,
+      .ours =
+          [setting] {
+            Setting& s = setting();
+            return round_trip_us(
+                kRoundTrips, [&] { s.session.send(s.job_frame()); },
+                [&] { expect_verb(s.session.receive(), wire::Verb::kResult); });
+          },
+      .reference =
+          [setting] { return raw_round_trip_us(setting(), setting().job_frame().size()) + hand_over_us(kRoundTrips); }};
+}
+
+// `frame_of` makes each request.
+Comparison pipelined(const LazySetting& setting, std::string name, int window, double reach_for, auto frame_of,
+                     wire::Verb reply) {
+  return {.name = std::move(name),
+          .reference_name = "raw echo, same bytes and window",
+          .unit = "k/s",
+          .reach_for = reach_for,
+          .ours =
+              [=] {
+                Setting& s = setting();
+                return pipelined_k(
+                    kPipelined, window, [&] { s.session.send(frame_of(s)); },
+                    [&] { expect_verb(s.session.receive(), reply); });
+              },
+          .reference =
+              [=] {
+                Setting& s = setting();
+                const Bytes frame(frame_of(s).size(), 'r');
+                return pipelined_k(kPipelined, window, [&] { s.echo.send(frame); }, [&] { s.echo.receive(); });
+              }};
+}
+
 }  // namespace
 
 std::vector<Comparison> road_comparisons() {
-  // Shared by the comparisons, which outlive this function; built when the first one runs.
-  struct Setting {
-    BrokerFixture broker;
-    RawSession session{broker.endpoints()};
-    RawEcho echo;
-    Bytes echo_frame = session.call_frame("echo", echo_arguments(), 0);
-    Bytes job_frame() { return session.call_frame("noop", kNoArguments, kBudgetMs, session.fresh_id()); }
-  };
-  const auto slot = std::make_shared<std::unique_ptr<Setting>>();
-  const auto setting = [slot]() -> Setting& {
-    if (!*slot) *slot = std::make_unique<Setting>();
-    return **slot;
-  };
-  const auto raw_round_trip = [setting](std::size_t bytes) {
-    Setting& s = setting();
-    const Bytes frame(bytes, 'r');
-    return round_trip_us(kRoundTrips, [&] { s.echo.send(frame); }, [&] { s.echo.receive(); });
-  };
-  // `frame_of` makes each request.
-  const auto pipelined = [setting](std::string name, int window, double reach_for, auto frame_of, wire::Verb reply) {
-    return Comparison{.name = std::move(name),
-                      .reference_name = "raw echo, same bytes and window",
-                      .unit = "k/s",
-                      .reach_for = reach_for,
-                      .ours =
-                          [=] {
-                            Setting& s = setting();
-                            return pipelined_k(
-                                kPipelined, window, [&] { s.session.send(frame_of(s)); },
-                                [&] { expect_verb(s.session.receive(), reply); });
-                          },
-                      .reference =
-                          [=] {
-                            Setting& s = setting();
-                            const Bytes frame(frame_of(s).size(), 'r');
-                            return pipelined_k(
-                                kPipelined, window, [&] { s.echo.send(frame); }, [&] { s.echo.receive(); });
-                          }};
-  };
-  const auto echo_frame = [](Setting& s) -> const Bytes& { return s.echo_frame; };
-  const auto job_frame = [](Setting& s) { return s.job_frame(); };
-  std::vector<Comparison> all;
-  all.push_back({.name = "immediate round trip",
-                 .reference_name = "raw echo, same bytes",
-                 .unit = "us",
-                 .reach_for = 1.15,
-                 .smaller_is_better = true,
-                 .ours =
-                     [setting] {
-                       Setting& s = setting();
-                       return round_trip_us(
-                           kRoundTrips, [&] { s.session.send(s.echo_frame); },
-                           [&] { expect_verb(s.session.receive(), wire::Verb::kImmediate); });
-                     },
-                 .reference = [setting, raw_round_trip] { return raw_round_trip(setting().echo_frame.size()); }});
-  all.push_back(pipelined("immediate pipelined", kWindow, 0.6, echo_frame, wire::Verb::kImmediate));
-  all.push_back(pipelined("immediate pipelined, 1000 deep", kDeepWindow, 0, echo_frame, wire::Verb::kImmediate));
-  all.push_back({.name = "job submit to complete",
-                 .reference_name = "raw echo + hand-over to a thread and back",
-                 .unit = "us",
-                 .reach_for = 1.2,
-                 .smaller_is_better = true,
-                 .ours =
-                     [setting] {
-                       Setting& s = setting();
-                       return round_trip_us(
-                           kRoundTrips, [&] { s.session.send(s.job_frame()); },
-                           [&] { expect_verb(s.session.receive(), wire::Verb::kResult); });
-                     },
-                 .reference =
-                     [setting, raw_round_trip] {
-                       return raw_round_trip(setting().job_frame().size()) + hand_over_us(kRoundTrips);
-                     }});
-  all.push_back(pipelined("jobs pipelined", kWindow, 0.23, job_frame, wire::Verb::kResult));
-  all.push_back(pipelined("jobs pipelined, 1000 deep", kDeepWindow, 0, job_frame, wire::Verb::kResult));
-  return all;
+  const auto setting = lazily<Setting>();
+  const auto echo = [](Setting& s) -> const Bytes& { return s.echo_frame; };
+  const auto job = [](Setting& s) { return s.job_frame(); };
+  return {immediate_round_trip(setting),
+          pipelined(setting, "immediate pipelined", kWindow, 0.6, echo, wire::Verb::kImmediate),
+          pipelined(setting, "immediate pipelined, 1000 deep", kDeepWindow, 0, echo, wire::Verb::kImmediate),
+          job_round_trip(setting),
+          pipelined(setting, "jobs pipelined", kWindow, 0.23, job, wire::Verb::kResult),
+          pipelined(setting, "jobs pipelined, 1000 deep", kDeepWindow, 0, job, wire::Verb::kResult)};
 }
 
 }  // namespace yard::bench

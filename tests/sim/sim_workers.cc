@@ -17,16 +17,6 @@ constexpr Millis kRenew{1'000};
 constexpr Millis kSilence{3'000};
 constexpr std::uint64_t kOwn = 1ull << 40;  // correlation of what is no report
 
-Bytes body_of(auto&& write) {
-  Bytes bytes;
-  PackWriter writer(bytes);
-  {
-    PackMap map(writer);
-    write(map);
-  }
-  return bytes;
-}
-
 void write_tool(PackArray& tools, std::string_view name, bool idempotent) {
   PackMap tool = tools.map();
   tool.string("name", name).string("description", "for the simulator").boolean("idempotent", idempotent);
@@ -71,7 +61,7 @@ void SimWorkers::say_hello(Worker& worker, Now now) {
   worker.heard = now.steady;
   worker.renew_at = now.steady + kRenew;
   send(worker, {.verb = Verb::kHello, .correlation = kOwn},
-       body_of([&](PackMap& map) { map.string("client", "sim"); }));
+       pack_map([&](PackMap& map) { map.string("client", "sim"); }));
 }
 
 void SimWorkers::send(Worker& worker, wire::Header header, BytesView body) {
@@ -79,20 +69,24 @@ void SimWorkers::send(Worker& worker, wire::Header header, BytesView body) {
   if (!worker.cut_off) worker.outbox.push_back(wire::encode(header, "", body));
 }
 
+void SimWorkers::write_attempts(PackMap& map, const Worker& worker) {
+  PackArray attempts = map.array("attempts");
+  for (const auto& [fence, attempt] : worker.held)
+    attempts.map()
+        .string("job_id", to_hex(attempt.job.value()))
+        .natural("fence", fence)
+        .natural("reported", attempt.reported);
+}
+
 void SimWorkers::enroll(Worker& worker) {
-  const Bytes body = body_of([&](PackMap& map) {
+  const Bytes body = pack_map([&](PackMap& map) {
     map.string("worker", to_hex(worker.id)).string("name", worker.peer).natural("concurrency", 2);
     {
       PackArray tools = map.array("tools");
       write_tool(tools, kOnce, false);
       write_tool(tools, kAgain, true);
     }
-    PackArray attempts = map.array("attempts");
-    for (const auto& [fence, attempt] : worker.held)
-      attempts.map()
-          .string("job_id", to_hex(attempt.job.value()))
-          .natural("fence", fence)
-          .natural("reported", attempt.reported);
+    write_attempts(map, worker);
   });
   tally_.claimed += static_cast<int>(worker.held.size());
   send(worker, {.verb = Verb::kRegister, .correlation = kOwn}, body);
@@ -101,14 +95,7 @@ void SimWorkers::enroll(Worker& worker) {
 
 void SimWorkers::renew(Worker& worker, Now now) {
   worker.renew_at = now.steady + kRenew;
-  const Bytes body = body_of([&](PackMap& map) {
-    PackArray attempts = map.array("attempts");
-    for (const auto& [fence, attempt] : worker.held)
-      attempts.map()
-          .string("job_id", to_hex(attempt.job.value()))
-          .natural("fence", fence)
-          .natural("reported", attempt.reported);
-  });
+  const Bytes body = pack_map([&](PackMap& map) { write_attempts(map, worker); });
   send(worker, {.verb = Verb::kRenew, .correlation = kOwn}, body);
   resend(worker);
 }
@@ -279,7 +266,7 @@ void SimWorkers::run(Worker& worker, std::uint64_t fence, Attempt& attempt) {
     forget_if_over(worker, fence);
   };
   const auto fail_as = [&](std::string_view name) {
-    finish(Verb::kFail, body_of([&](PackMap& map) { map.string("name", name).string("message", "simulated"); }));
+    finish(Verb::kFail, pack_map([&](PackMap& map) { map.string("name", name).string("message", "simulated"); }));
   };
   if (attempt.stopped || attempt.revoked) return fail_as("cancelled");
   switch (calm_ ? 0 : pick(8)) {
@@ -288,11 +275,11 @@ void SimWorkers::run(Worker& worker, std::uint64_t fence, Attempt& attempt) {
     case 2: return fail_as("unavailable");
     case 3: return fail_as("tool_failed");
     case 4:
-      return report(worker, fence, attempt, Verb::kProgress, body_of([](PackMap& map) { map.real("percent", 50); }));
+      return report(worker, fence, attempt, Verb::kProgress, pack_map([](PackMap& map) { map.real("percent", 50); }));
     case 5:
     case 6: {
       const Bytes data = chunk_of(fence, ++attempt.chunks);
-      return report(worker, fence, attempt, Verb::kChunk, body_of([&](PackMap& map) { map.binary("data", data); }));
+      return report(worker, fence, attempt, Verb::kChunk, pack_map([&](PackMap& map) { map.binary("data", data); }));
     }
     default: return;  // slow
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "broker/core/core.h"
+#include "engine/base/pack.h"
 #include "engine/base/random.h"
 
 namespace yard::sim {
@@ -98,6 +99,7 @@ class SimWorkers {
   [[nodiscard]] bool chance(std::uint64_t of) { return pick(of) == 0; }
   void be_born(Worker& worker, Now now);
   void say_hello(Worker& worker, Now now);
+  static void write_attempts(PackMap& map, const Worker& worker);
   void enroll(Worker& worker);
   void renew(Worker& worker, Now now);
   void send(Worker& worker, wire::Header header, BytesView body);

@@ -246,40 +246,44 @@ void World::calm_down() {
   if (core_->jobs().live() > 0) broken(std::to_string(core_->jobs().live()) + " jobs never end");
 }
 
+void World::step() {
+  switch (pick(16)) {
+    case 0:
+    case 1:
+    case 2: act(); break;
+    case 3:
+    case 4: deliver(); break;
+    case 5:
+    case 6: work(); break;
+    case 7:
+    case 8: log_->step(); break;
+    case 9:
+      clock_.advance(Millis(pick(1'500)));
+      if (chance(10)) clock_.step_wall(std::chrono::seconds(pick(7'200)) - std::chrono::hours(1));
+      core_->on_tick(clock_.now());
+      workers_.tick(*core_, clock_.now());
+      break;
+    case 10:
+      if (chance(4)) {
+        ++tally_.full_disks;
+        disk_.set_capacity(chance(2) ? 1 : UINT64_MAX);
+      }
+      if (chance(30)) disk_.fail_syncs(true);
+      break;
+    case 11:
+      if (chance(3)) administer();
+      break;
+    case 12:
+    case 13:
+    case 14: workers_.act(*core_, clock_.now()); break;
+    default:
+      if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
+  }
+}
+
 std::optional<std::string> World::run() {
-  for (int step = 0; step < options_.steps && !broken_; ++step) {
-    switch (pick(16)) {
-      case 0:
-      case 1:
-      case 2: act(); break;
-      case 3:
-      case 4: deliver(); break;
-      case 5:
-      case 6: work(); break;
-      case 7:
-      case 8: log_->step(); break;
-      case 9:
-        clock_.advance(Millis(pick(1'500)));
-        if (chance(10)) clock_.step_wall(std::chrono::seconds(pick(7'200)) - std::chrono::hours(1));
-        core_->on_tick(clock_.now());
-        workers_.tick(*core_, clock_.now());
-        break;
-      case 10:
-        if (chance(4)) {
-          ++tally_.full_disks;
-          disk_.set_capacity(chance(2) ? 1 : UINT64_MAX);
-        }
-        if (chance(30)) disk_.fail_syncs(true);
-        break;
-      case 11:
-        if (chance(3)) administer();
-        break;
-      case 12:
-      case 13:
-      case 14: workers_.act(*core_, clock_.now()); break;
-      default:
-        if (chance(6)) die(chance(2) ? Death::kKill : Death::kPowerLoss);
-    }
+  for (int i = 0; i < options_.steps && !broken_; ++i) {
+    step();
     if (broken_) break;
     if (chance(2)) schedules_.answer(*core_, clock_.now());
     log_->completions(commits_);

@@ -115,6 +115,7 @@ class World {
   void check_dead_letter(const jobs::Job& job);
   void check_result(const jobs::Job& job);
   void check_end();
+  void step();
   void calm_down();
   void check_log();
 

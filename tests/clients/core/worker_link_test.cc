@@ -17,16 +17,6 @@ using wire::Verb;
 
 constexpr std::uint64_t kSession = 7;
 
-Bytes packed(auto&& write) {
-  Bytes bytes;
-  PackWriter writer(bytes);
-  {
-    PackMap map(writer);
-    write(map);
-  }
-  return bytes;
-}
-
 // A worker on a thread of its own, and what its broker hears and says.
 class Played {
  public:
@@ -46,7 +36,7 @@ class Played {
     say({.verb = Verb::kWelcome, .correlation = hello.correlation, .session = kSession}, "");
     const wire::Header enrolled = hear(Verb::kRegister);
     say({.verb = Verb::kAck, .correlation = enrolled.correlation},
-        packed([&](PackMap& map) { map.integer("renew_ms", renew.count()); }));
+        pack_map([&](PackMap& map) { map.integer("renew_ms", renew.count()); }));
   }
   Status leave() {
     thread_.request_stop();
@@ -76,13 +66,13 @@ class Played {
   }
   void assign(std::uint64_t fence, bool once = false) {
     say({.verb = Verb::kAssign, .fence = fence},
-        packed([&](PackMap& map) { map.boolean("once", once).raw("arguments", "\x80"); }));
+        pack_map([&](PackMap& map) { map.boolean("once", once).raw("arguments", "\x80"); }));
   }
   void acknowledge(std::uint64_t fence, std::uint64_t number) {
     say({.verb = Verb::kAck, .correlation = number, .fence = fence}, "");
   }
   void refuse(std::uint64_t number) {
-    say({.verb = Verb::kNack, .correlation = number}, packed([](PackMap& map) {
+    say({.verb = Verb::kNack, .correlation = number}, pack_map([](PackMap& map) {
           map.natural("code", static_cast<std::uint64_t>(ErrorCode::kBadRequest)).string("message", "no");
         }));
   }
@@ -99,7 +89,7 @@ class Played {
 };
 
 Result<Bytes> nothing(PackView, WorkerContext&) {
-  return packed([](PackMap&) {});
+  return pack_map([](PackMap&) {});
 }
 
 TEST(WorkerLinkConcurrent, FailsTheAttemptWhoseReportIsRefused) {

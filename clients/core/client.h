@@ -39,7 +39,7 @@ struct AdminRequest {
   wire::Verb verb = wire::Verb::kPause;  // or kResume, kPurge, kDrain
   std::string tool;
   std::string tenant;
-  std::string queue;  // "threads" or "processes"
+  std::string queue;  // "threads", "processes" or "workers"
   std::string reason;
   std::string cursor;  // of the answer to the purge that this one goes on from
 };

@@ -54,8 +54,8 @@ class WorkerContext {
   virtual void log(std::string_view level, std::string_view message) = 0;
 };
 
-// Returns one msgpack map, within the limits of section 2: else the attempt fails, as above. arguments: one map that
-// fits the schema, valid during the call. May throw: kToolFailed.
+// Returns one msgpack map, within the limits of PROTOCOL.md, section 2: else the attempt fails, as above. arguments:
+// one map that fits the schema, valid during the call. May throw: kToolFailed.
 using WorkerHandler = std::function<Result<Bytes>(PackView arguments, WorkerContext& context)>;
 
 struct WorkerOptions {

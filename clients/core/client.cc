@@ -213,12 +213,12 @@ Client::Answer Client::schedule_set(const Schedule& schedule) {
 }
 
 Client::Answer Client::schedule_remove(std::string_view name) {
-  const Bytes body = body_of([&](PackMap& map) { map.string("name", name); });
+  const Bytes body = pack_map([&](PackMap& map) { map.string("name", name); });
   return impl_->ask({.verb = Verb::kScheduleRemove, .id = impl_->fresh_id()}, "", body, {});
 }
 
 Client::Answer Client::schedules(std::string_view name) {
-  return impl_->query(Verb::kSchedules, body_of([&](PackMap& map) {
+  return impl_->query(Verb::kSchedules, pack_map([&](PackMap& map) {
                         if (!name.empty()) map.string("name", name);
                       }));
 }

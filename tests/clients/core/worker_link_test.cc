@@ -51,6 +51,7 @@ class Played {
       const auto message = wire::decode(frame_.to_string_view());
       YARD_CHECK(message.has_value());
       body_ = PackView(message->body);
+      if (message->header.verb == Verb::kRenew) say({.verb = Verb::kAck}, "");  // or it takes us for gone
       if (message->header.verb == verb && (fence == 0 || message->header.fence == fence)) return message->header;
       EXPECT_NE(message->header.verb, Verb::kFail);
     }
@@ -140,10 +141,12 @@ TEST(WorkerLinkConcurrent, LeavesABrokerThatIsGone) {
 }
 
 TEST(WorkerLinkConcurrent, HoldsNoMoreThanItHasRoomFor) {
+  std::counting_semaphore begun{0};
   Played broker({.concurrency = 1});
-  broker.offer([](PackView arguments, WorkerContext& context) {
+  broker.offer([&](PackView arguments, WorkerContext& context) {
     std::binary_semaphore stopped{0};
     const std::stop_callback on_stop(context.stop(), [&] { stopped.release(); });
+    begun.release();
     stopped.acquire();
     return nothing(arguments, context);
   });
@@ -153,6 +156,7 @@ TEST(WorkerLinkConcurrent, HoldsNoMoreThanItHasRoomFor) {
   broker.assign(6);  // waits for its turn
   broker.assign(7);
   for (std::uint64_t fence = 5; fence <= 6; ++fence) {
+    begun.acquire();  // told to stop before, it would not begin
     broker.say({.verb = Verb::kStop, .fence = fence}, "");
     (void)broker.hear(Verb::kSucceed, fence);
     (void)broker.hear(Verb::kRenew);

@@ -74,7 +74,9 @@ void add_action(CLI::App& admin, Context& context, Verb verb, const char* name, 
   const auto request = std::make_shared<AdminRequest>(AdminRequest{.verb = verb});
   command->add_option("--tool", request->tool, "Only jobs of this tool");
   command->add_option("--tenant", request->tenant, "Only jobs of this tenant");
-  command->add_option("--queue", request->queue, "Only jobs that wait for threads, for processes (commands), or for remote workers")
+  command
+      ->add_option("--queue", request->queue,
+                   "Only jobs that wait for threads, for processes (commands), or for remote workers")
       ->check(CLI::IsMember({"threads", "processes", "workers"}));
   command->add_option("--reason", request->reason, "Why, for the audit");
   command->callback([&context, request, done] {

@@ -230,7 +230,8 @@ ContentHash ImageBuilder::hash() const {
   std::unordered_map<std::uint16_t, std::uint64_t> known;
   for (const Kind& kind : image_.kinds_->all())
     for (std::size_t i = 0; i < kind.overloads.size(); ++i) known.emplace(kind.overloads[i].id, hash64(kind.name, i));
-  add_number(graph_.options.iterates_cycles | graph_.options.is_pull << 1);
+  add_number(graph_.options.iterates_cycles);
+  add_number(graph_.options.is_pull);
   add_number(graph_.options.seed);
   add_number(graph_.options.lanes);
   add_text(graph_.names.bytes());

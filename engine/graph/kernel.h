@@ -152,20 +152,23 @@ struct ResultPorts<std::tuple<T...>> {
   static void add(std::vector<PortType>& ports) { (ResultPorts<T>::add(ports), ...); }
 };
 
+// How many of the first `before` are of this part.
+template <std::size_t kCount>
+constexpr std::uint32_t count_parts(const std::array<Part, kCount>& parts, Part part, std::size_t before = kCount) {
+  std::uint32_t found = 0;
+  for (std::size_t i = 0; i < before; ++i) found += parts[i] == part;
+  return found;
+}
+
 template <typename F, typename Operator>
 struct Loop;
 
 template <typename F, typename R, typename... A>
 struct Loop<F, R (F::*)(A...) const> {
   static constexpr std::array<Part, sizeof...(A)> kParts = {PartOf<A>::kPart...};
-  static constexpr std::uint32_t count(Part part, std::size_t before = sizeof...(A)) {
-    std::uint32_t found = 0;
-    for (std::size_t i = 0; i < before; ++i) found += kParts[i] == part;
-    return found;
-  }
-  static constexpr std::uint32_t kInputs = count(Part::kInput);
-  static constexpr bool kVariadic = count(Part::kMany) > 0;
-  static constexpr bool kEmits = count(Part::kEmit) > 0;
+  static constexpr std::uint32_t kInputs = count_parts(kParts, Part::kInput);
+  static constexpr bool kVariadic = count_parts(kParts, Part::kMany) > 0;
+  static constexpr bool kEmits = count_parts(kParts, Part::kEmit) > 0;
 
   static std::vector<PortType> outputs() {
     std::vector<PortType> ports;
@@ -188,13 +191,13 @@ struct Loop<F, R (F::*)(A...) const> {
   static decltype(auto) argument(const Run& run, Outside& outside) {
     constexpr Part kPart = kParts[kAt];
     if constexpr (kPart == Part::kInput && requires { T(run, 0u); })
-      return T(run, count(Part::kInput, kAt));
+      return T(run, count_parts(kParts, Part::kInput, kAt));
     else if constexpr (kPart == Part::kInput)
-      return Fetch<T>::from(run, count(Part::kInput, kAt));
+      return Fetch<T>::from(run, count_parts(kParts, Part::kInput, kAt));
     else if constexpr (kPart == Part::kMany)
       return T(run, kInputs);
     else if constexpr (kPart == Part::kEmit)
-      return T(run, outputs_before_events() + count(Part::kEmit, kAt));
+      return T(run, outputs_before_events() + count_parts(kParts, Part::kEmit, kAt));
     else if constexpr (kPart == Part::kOutside)
       return static_cast<T>(outside);
     else
@@ -218,7 +221,7 @@ struct Loop<F, R (F::*)(A...) const> {
     }
   }
   static constexpr std::uint32_t state_words() {
-    if constexpr (count(Part::kState) == 0)
+    if constexpr (count_parts(kParts, Part::kState) == 0)
       return 0;
     else if constexpr (std::is_same_v<typename F::State, Text>)
       return 0;
@@ -244,7 +247,7 @@ struct Loop<F, R (F::*)(A...) const> {
     }
   }
   static bool has_emitted(const Run& run) {
-    for (std::uint32_t i = 0; i < count(Part::kEmit); ++i)
+    for (std::uint32_t i = 0; i < count_parts(kParts, Part::kEmit); ++i)
       if ((run.marks[run.out + outputs_before_events() + i] & kChanged) != 0) return true;
     return false;
   }
@@ -305,7 +308,8 @@ Kernel make_kernel() {
                 .outputs = Loop::outputs(),
                 .variadic = Loop::kVariadic,
                 .state_words = Loop::state_words()};
-  if constexpr (Loop::count(Part::kState) > 0) kernel.text_state = std::is_same_v<typename F::State, Text>;
+  if constexpr (count_parts(Loop::kParts, Part::kState) > 0)
+    kernel.text_state = std::is_same_v<typename F::State, Text>;
   if constexpr (requires(typename F::State& state) { F::begin(state, std::uint64_t{}); })
     kernel.begin = [](std::uint64_t* state, std::uint64_t seed) {
       F::begin(*reinterpret_cast<typename F::State*>(state), seed);
@@ -315,7 +319,7 @@ Kernel make_kernel() {
       YARD_TRY(auto settings, F::Settings::make(parameters));
       return std::make_shared<const typename F::Settings>(std::move(settings));
     };
-  if constexpr (Loop::count(Part::kSlots) > 0)
+  if constexpr (count_parts(Loop::kParts, Part::kSlots) > 0)
     kernel.slots = [](const void* settings) { return static_cast<const typename F::Settings*>(settings)->slots(); };
   return kernel;
 }

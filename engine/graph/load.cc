@@ -1,6 +1,7 @@
 #include "engine/graph/load.h"
 
-#include <algorithm>
+#include <map>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/graph/document.h"
@@ -48,8 +49,11 @@ std::expected<std::shared_ptr<const Image>, Problems> load_graph(std::string jso
     if (problems.empty()) return std::make_shared<const Image>(builder.build());
   }
   // Those of one node, connection or instance stay in the order in which they were found.
-  std::ranges::stable_sort(problems, {}, &Problem::place);
-  if (problems.size() > kProblemsMax) problems.resize(kProblemsMax);
+  std::multimap<std::uint32_t, Problem> by_place;
+  for (Problem& problem : problems) by_place.emplace(problem.place, std::move(problem));
+  problems.clear();
+  for (auto& [place, problem] : by_place)
+    if (problems.size() < kProblemsMax) problems.push_back(std::move(problem));
   return std::unexpected(std::move(problems));
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "engine/graph/picture.h"
@@ -57,7 +58,8 @@ class Layout {
       }
     place();
     for (int pass = 0; pass < kPasses; ++pass) {
-      for (auto& column : columns_) std::ranges::stable_sort(column, {}, [&](std::uint32_t n) { return middle_of(n); });
+      for (auto& column : columns_)
+        std::ranges::sort(column, {}, [&](std::uint32_t n) { return std::pair(middle_of(n), boxes_[n].y); });
       place();
     }
   }

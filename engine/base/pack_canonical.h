@@ -6,7 +6,7 @@
 namespace yard {
 
 // The same value with its maps' keys in the order of their bytes, and everything packed as tightly as can be: equal
-// values become equal bytes. An integer and a real are different values, even 3 and 3.0. `value` is checked.
+// values become equal bytes. 3.0 is 3, as JSON Schema has it. `value` is checked.
 [[nodiscard]] Bytes canonical_pack(PackView value);
 
 }  // namespace yard

@@ -32,8 +32,12 @@ TEST(PackCanonical, WidthsDoNotMatter) {
   EXPECT_EQ(canonical_pack(PackView(BytesView("\xca\x3f\x80\x00\x00", 5))), canonical(1.0));
 }
 
+TEST(PackCanonical, ARealWithoutAFractionIsAnInteger) {
+  EXPECT_EQ(canonical_pack(PackView(BytesView("\xcb\x40\x08\x00\x00\x00\x00\x00\x00", 9))), "\x03");
+}
+
 TEST(PackCanonical, TypesDo) {
-  EXPECT_NE(canonical(3), canonical(3.0));
+  EXPECT_NE(canonical(3), canonical(3.5));
   EXPECT_NE(canonical("3"), canonical(3));
   EXPECT_NE(canonical(nullptr), canonical(false));
   EXPECT_NE(canonical(nlohmann::json::array({1, 2})), canonical(nlohmann::json::array({2, 1})));

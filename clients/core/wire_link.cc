@@ -24,6 +24,7 @@ namespace {
 constexpr int kSubscriberQueue = 100'000;
 constexpr Millis kWelcomeWait{200};  // for a subscription's welcome, before replay is asked for anyway
 constexpr Millis kTick{50};
+constexpr Millis kConnectTick{2};  // while a connection is being made
 constexpr std::size_t kCorrelationAt = 8;
 constexpr std::size_t kSessionAt = 32;
 
@@ -169,7 +170,8 @@ void WireLink::wait_for_work() {
       zmq_pollitem_t{events_.handle(), 0, ZMQ_POLLIN, 0},
   };
   const bool idle = pending_.empty() && followed_.empty();
-  const Millis most = idle ? std::max(kTick, welcome_.session_ttl / 8) : kTick;
+  const Millis busy = std::exchange(connecting_, false) ? kConnectTick : kTick;
+  const Millis most = idle ? std::max(kTick, welcome_.session_ttl / 8) : busy;
   if (zmq_poll(items.data(), static_cast<int>(items.size()), most.count()) <= 0) return;
   eventfd_t count = 0;
   if (items[0].revents != 0) (void)eventfd_read(wake_fd_, &count);
@@ -187,6 +189,7 @@ void WireLink::obey(Request& request) {
   if (pending_.empty()) heard_ = now();  // silence counts from the moment that something is asked
   Pending& pending = pending_[correlation];
   pending.request = std::move(request);
+  pending.asked = now();
   send_pending(correlation, pending);
 }
 
@@ -215,10 +218,16 @@ void WireLink::send_pending(std::uint64_t, Pending& pending) {
   pending.waits_for_session = hello_sent_;
   if (hello_sent_) return;
   store_le(pending.request.frame.data() + kSessionAt, session_);
-  ++pending.tries;
-  pending.due = now() + pending.request.hold + options_.reply_timeout;
+  const SteadyTime at = now();
+  const bool sent = send_now(pending.request.control ? control_ : requests_, pending.request.frame);
+  if (!sent && at - pending.asked < options_.reply_timeout) {
+    pending.due = at;
+    connecting_ = true;
+    return;
+  }
   // If the broker isn't there the frame is not sent, and silence brings it up again.
-  (void)send_now(pending.request.control ? control_ : requests_, pending.request.frame);
+  ++pending.tries;
+  pending.due = at + pending.request.hold + options_.reply_timeout;
 }
 
 // ---- replies

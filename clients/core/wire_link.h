@@ -71,6 +71,7 @@ class WireLink {
   struct Pending {
     Request request;
     int tries = 0;
+    SteadyTime asked{};
     SteadyTime due{};  // when silence counts as loss
     bool waits_for_session = false;
   };
@@ -119,6 +120,7 @@ class WireLink {
   std::vector<Order> taken_;
   std::uint64_t session_ = 0;
   bool hello_sent_ = false;  // a new session is being opened
+  bool connecting_ = false;  // a request could not be sent yet
   std::uint64_t last_correlation_ = 0;
   std::unordered_map<std::uint64_t, Pending> pending_;
   std::map<SubscriptionId, Followed> followed_;

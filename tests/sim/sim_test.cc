@@ -11,7 +11,7 @@ TEST(Simulator, NothingBreaksUnderAnySeed) {
   World::Tally sum;
   SimWorkers::Tally remote;
   SimSchedules::Tally scheduled;
-  for (std::uint64_t seed = first; seed < first + 150; ++seed) {
+  for (std::uint64_t seed = first; seed < first + 400; ++seed) {
     World world({.seed = seed});
     const auto broken = world.run();
     ASSERT_FALSE(broken) << *broken << "\nagain: switchyard sim --seed " << seed;

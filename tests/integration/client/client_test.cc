@@ -76,6 +76,12 @@ class Listener {
   std::vector<iopub::EventKind> kinds_;
 };
 
+TEST(ClientConcurrent, ItsFirstControlRequestWaitsForTheConnectionOnly) {
+  const BrokerFixture broker;
+  const auto client = connect(broker, std::chrono::hours(1));  // what is not sent is not repeated while this test lasts
+  EXPECT_TRUE(client->stats().get());
+}
+
 TEST(ClientConcurrent, SaysThatNobodyIsThere) {
   const auto client =
       Client::connect({.requests = "ipc:///tmp/switchyard-nobody-here/requests", .connect_timeout = Millis(100)});

@@ -96,7 +96,7 @@ TEST_F(CoreLargeResult, IsTakenAsAnArgumentByItsReference) {
 
 TEST_F(CoreLargeResult, OfARemoteWorkerIsAcknowledgedOnceItIsStored) {
   WorkerPeer worker(harness, "w1");
-  worker.join({declared("render")});
+  worker.join(json::array({declared("render")}));
   const JobId job = harness.submit("render");
   const Assigned attempt = worker.take_one();
   worker.start(attempt);

@@ -195,7 +195,7 @@ class Expander {
   // ---- parameters of modules
 
   bool resolve(std::string_view reference, Source& source) {
-    if (here().scope == 0 && !is_checking_unused_) return false;
+    if (!is_checking_unused_ && here().scope == 0) return false;
     if (!is_checking_unused_) {
       const Placed& parent = tree_.all()[here().parent];
       const InstanceRow& instance = document_.scopes[parent.scope].instances[here().row];

@@ -236,9 +236,9 @@ void WorkerLink::on_assign(const wire::Message& message, PackView body) {
 
 void WorkerLink::on_nack(const wire::Message& message, PackView body) {
   const std::uint64_t correlation = message.header.correlation;
-  Error error = parse_nack(body);
+  const Error error = parse_nack(body);
   if (error.code == ErrorCode::kNoSession) return connect();
-  if (correlation == kRegisterCorrelation) refused_ = std::unexpected(std::move(error));
+  if (correlation == kRegisterCorrelation) refused_ = std::unexpected(error);
   if (correlation < kOtherCorrelation && !is_retryable(error.code)) refuse_report(correlation, error);
 }
 

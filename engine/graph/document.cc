@@ -243,14 +243,13 @@ class DocumentReader {
     if (!is_object) return true;
     std::uint32_t seen = 0;
     const bool whole = each_member(object, kNames, seen, pointer, [&](std::size_t member, Value& inner) {
-      const std::string here = make_pointer(at, kNames[member]);
-      const auto here_pointer = [&] { return here; };
+      const auto here_pointer = [&] { return make_pointer(at, kNames[member]); };
       ScopeRows& scope = document_.scopes[at_scope];
       switch (member) {
         case 0: return read_string(inner, scope.id, here_pointer);
-        case 1: return read_nodes(inner, at_scope, here);
-        case 2: return read_connections(inner, scope, here);
-        case 3: return read_instances(inner, scope, here);
+        case 1: return read_nodes(inner, at_scope, here_pointer());
+        case 2: return read_connections(inner, scope, here_pointer());
+        case 3: return read_instances(inner, scope, here_pointer());
         case 4: return read_ports(inner, scope.inputs, here_pointer);
         case 5: return read_ports(inner, scope.outputs, here_pointer);
         case 6: return read_parameters(inner, scope.parameters, here_pointer);

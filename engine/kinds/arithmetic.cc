@@ -1,6 +1,7 @@
 // Arithmetic. On int64 what does not fit is a fault, never wrapped; on double it is IEEE 754's.
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "engine/kinds/families.h"
 
@@ -121,7 +122,10 @@ struct Extreme {
     T best = values[0];
     for (std::uint32_t i = 1; i < values.size(); ++i) {
       const T value = values[i];
-      if (value != value || (kLeast ? value < best : value > best)) best = value;
+      if constexpr (std::is_floating_point_v<T>) {
+        if (std::isnan(value)) return value;
+      }
+      if (kLeast ? value < best : value > best) best = value;
     }
     return best;
   }

@@ -1,5 +1,7 @@
 // Comparison. Numbers as IEEE 754 compares them: NaN is neither less nor greater nor equal. Texts by bytes.
 #include <functional>
+#include <string>
+#include <string_view>
 
 #include "engine/kinds/families.h"
 
@@ -16,9 +18,9 @@ struct TextComparison {
 };
 
 template <typename Compare>
-Kind comparison(std::string name, std::string summary) {
-  return {.name = std::move(name),
-          .summary = std::move(summary),
+Kind comparison(std::string_view name, std::string_view summary) {
+  return {.name = std::string(name),
+          .summary = std::string(summary),
           .inputs = {{"a"}, {"b"}},
           .outputs = {"out"},
           .overloads = {overload<Comparison<std::int64_t, Compare>>(), overload<Comparison<double, Compare>>(),
@@ -26,8 +28,8 @@ Kind comparison(std::string name, std::string summary) {
 }
 
 template <typename Compare>
-Kind equality(std::string name, std::string summary) {
-  Kind kind = comparison<Compare>(std::move(name), std::move(summary));
+Kind equality(std::string_view name, std::string_view summary) {
+  Kind kind = comparison<Compare>(name, summary);
   kind.overloads.push_back(overload<Comparison<bool, Compare>>());
   kind.overloads.push_back(overload<TextComparison<DataType::kBytes, Compare>>());
   kind.overloads.push_back(overload<TextComparison<DataType::kJson, Compare>>());

@@ -35,7 +35,7 @@ Kind source_kind(std::string name, std::string summary) {
   return kind;
 }
 
-Kind effect_kind(std::string name, std::string summary, std::string channel) {
+Kind effect_kind(std::string name, std::string summary, const std::string& channel) {
   return {.name = std::move(name),
           .summary = std::move(summary),
           .role = NodeRole::kEffect,

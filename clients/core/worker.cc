@@ -35,6 +35,7 @@ Status write_tool(PackMap map, const WorkerTool& tool) {
   }
   if (tool.concurrency_max > 0) map.natural("concurrency_max", tool.concurrency_max);
   map.boolean("streams", tool.streams).boolean("read_only", tool.read_only).boolean("idempotent", tool.idempotent);
+  if (tool.deterministic) map.boolean("deterministic", true);
   map.boolean("destructive", tool.destructive).boolean("open_world", tool.open_world);
   YARD_TRY_STATUS(write_schema(map, "arguments", tool, tool.arguments));
   return write_schema(map, "result", tool, tool.result);

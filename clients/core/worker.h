@@ -31,7 +31,8 @@ struct WorkerTool {
   std::uint32_t concurrency_max = 0;                // jobs at once, of all workers together
   bool streams = false;
   bool read_only = false;
-  bool idempotent = false;  // may be run again after a worker's death
+  bool idempotent = false;     // may be run again after a worker's death
+  bool deterministic = false;  // equal arguments give equal results; needs idempotent
   bool destructive = false;
   bool open_world = false;
 };

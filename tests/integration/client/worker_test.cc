@@ -188,6 +188,7 @@ TEST(WorkerConcurrent, DeclaresAllThatAToolMaySay) {
                .streams = true,
                .read_only = true,
                .idempotent = true,
+               .deterministic = true,
                .destructive = false,
                .open_world = true},
               [](PackView, WorkerContext&) -> Result<Bytes> { return pack(json::object()); });
@@ -205,6 +206,7 @@ TEST(WorkerConcurrent, DeclaresAllThatAToolMaySay) {
                        {"streams", true},
                        {"read_only", true},
                        {"idempotent", true},
+                       {"deterministic", true},
                        {"destructive", false},
                        {"open_world", true}});
   EXPECT_EQ(tool, expected);

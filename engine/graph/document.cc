@@ -96,13 +96,7 @@ class DocumentReader {
                                           std::string_view("metadata")};
     const auto at = [&] { return make_pointer(above, index); };
     row.place = place_ = place_of(value);
-    ondemand::object object;
-    bool is_object = false;
-    if (!get_object(value, object, is_object, at)) return false;
-    if (!is_object) return true;
-    std::uint32_t seen = 0;
-    const bool whole = each_member(object, kNames, seen, at, [&](std::size_t member, Value& inner) {
-      const auto here = [&] { return make_pointer(at(), kNames[member]); };
+    return read_members(value, kNames, 0b11, at, [&](std::size_t member, Value& inner, const auto& here) {
       switch (member) {
         case 0: return read_string(inner, row.id, here);
         case 1: return read_string(inner, row.type, here);
@@ -112,8 +106,6 @@ class DocumentReader {
         default: return read_note(member == 5, inner, here);
       }
     });
-    if (whole) require(kNames, seen, 0b11, at);
-    return whole;
   }
 
   template <typename At>
@@ -124,17 +116,9 @@ class DocumentReader {
       const auto here = [&, index = range.count] { return make_pointer(at(), index); };
       ++range.count;
       PortRow& row = document_.ports.emplace_back();
-      ondemand::object object;
-      bool is_object = false;
-      if (!get_object(element, object, is_object, here)) return false;
-      if (!is_object) return true;
-      std::uint32_t seen = 0;
-      const bool whole = each_member(object, kNames, seen, here, [&](std::size_t member, Value& inner) {
-        return read_string(inner, member == 0 ? row.id : row.type,
-                           [&] { return make_pointer(here(), kNames[member]); });
+      return read_members(element, kNames, 0b11, here, [&](std::size_t member, Value& inner, const auto& at_member) {
+        return read_string(inner, member == 0 ? row.id : row.type, at_member);
       });
-      if (whole) require(kNames, seen, 0b11, here);
-      return whole;
     });
   }
 
@@ -176,20 +160,13 @@ class DocumentReader {
           ++index;
           ConnectionRow& row = scope.connections.emplace_back();
           row.place = place_ = place_of(element);
-          ondemand::object object;
-          bool is_object = false;
-          if (!get_object(element, object, is_object, at)) return false;
-          if (!is_object) return true;
-          std::uint32_t seen = 0;
-          const bool whole = each_member(object, kNames, seen, at, [&](std::size_t member, Value& inner) {
+          return read_members(element, kNames, 0b1111, at, [&](std::size_t member, Value& inner, const auto& here) {
             std::string_view& place = member == 0   ? row.from_node
                                       : member == 1 ? row.from_port
                                       : member == 2 ? row.to_node
                                                     : row.to_port;
-            return read_string(inner, place, [&] { return make_pointer(at(), kNames[member]); });
+            return read_string(inner, place, here);
           });
-          if (whole) require(kNames, seen, 0b1111, at);
-          return whole;
         });
   }
 
@@ -205,19 +182,11 @@ class DocumentReader {
           ++index;
           InstanceRow& row = scope.instances.emplace_back();
           row.place = place_ = place_of(element);
-          ondemand::object object;
-          bool is_object = false;
-          if (!get_object(element, object, is_object, at)) return false;
-          if (!is_object) return true;
-          std::uint32_t seen = 0;
-          const bool whole = each_member(object, kNames, seen, at, [&](std::size_t member, Value& inner) {
-            const auto here = [&] { return make_pointer(at(), kNames[member]); };
+          return read_members(element, kNames, 0b11, at, [&](std::size_t member, Value& inner, const auto& here) {
             if (member == 2) return read_parameters(inner, row.parameters, here);
             if (member > 2) return read_note(member == 3, inner, here);
             return read_string(inner, member == 0 ? row.id : row.module, here);
           });
-          if (whole) require(kNames, seen, 0b11, at);
-          return whole;
         });
   }
 
@@ -237,13 +206,7 @@ class DocumentReader {
         std::string_view("instances"),  std::string_view("inputs"),      std::string_view("outputs"),
         std::string_view("parameters"), std::string_view("description"), std::string_view("metadata")};
     const auto pointer = [&] { return at; };
-    ondemand::object object;
-    bool is_object = false;
-    if (!get_object(value, object, is_object, pointer)) return false;
-    if (!is_object) return true;
-    std::uint32_t seen = 0;
-    const bool whole = each_member(object, kNames, seen, pointer, [&](std::size_t member, Value& inner) {
-      const auto here_pointer = [&] { return make_pointer(at, kNames[member]); };
+    return read_members(value, kNames, 0b11, pointer, [&](std::size_t member, Value& inner, const auto& here_pointer) {
       ScopeRows& scope = document_.scopes[at_scope];
       switch (member) {
         case 0: return read_string(inner, scope.id, here_pointer);
@@ -256,8 +219,6 @@ class DocumentReader {
         default: return read_note(member == 7, inner, here_pointer);
       }
     });
-    if (whole) require(kNames, seen, 0b11, pointer);
-    return whole;
   }
 
   // ---- JSON
@@ -275,6 +236,23 @@ class DocumentReader {
   }
 
   // `seen` gets a bit for each of `names` that the object has.
+  // An object of known members, of which those of `wanted` must be there; calls read(member, value, its pointer). False
+  // where nothing behind it can be read.
+  template <std::size_t kCount, typename At, typename Read>
+  bool read_members(Value& value, const std::array<std::string_view, kCount>& names, std::uint32_t wanted, const At& at,
+                    const Read& read) {
+    ondemand::object object;
+    bool is_object = false;
+    if (!get_object(value, object, is_object, at)) return false;
+    if (!is_object) return true;
+    std::uint32_t seen = 0;
+    const bool whole = each_member(object, names, seen, at, [&](std::size_t member, Value& inner) {
+      return read(member, inner, [&] { return make_pointer(at(), names[member]); });
+    });
+    if (whole) require(names, seen, wanted, at);
+    return whole;
+  }
+
   template <std::size_t kCount, typename At, typename Each>
   bool each_member(ondemand::object& object, const std::array<std::string_view, kCount>& names, std::uint32_t& seen,
                    const At& at, const Each& each) {

@@ -13,12 +13,6 @@ std::size_t size_of(const std::vector<T>& column) {
   return column.size() * sizeof(T);
 }
 
-std::string hex(std::uint64_t number) {
-  std::string digits(16, '0');
-  for (std::size_t i = 0; i < 16; ++i) digits[i] = "0123456789abcdef"[number >> (60 - 4 * i) & 15];
-  return digits;
-}
-
 // Texts have a place in the column of texts for ever; their cell only says which.
 void begin_cell(Cells& cells, std::size_t cell, DataType type) {
   if (is_scalar(type)) return;
@@ -34,8 +28,6 @@ void set_cell(Cells& cells, std::size_t cell, const ParameterValue& value) {
 }
 
 }  // namespace
-
-std::string to_hex(const ContentHash& hash) { return hex(hash.high) + hex(hash.low); }
 
 std::span<const PortDesc> Image::inputs_of(const NodeDesc& node) const {
   const std::uint32_t end = nodes_[node.handle.value() + std::size_t{1}].first_input;

@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/base/hash.h"
 #include "engine/graph/flat_graph.h"
 #include "engine/graph/frame.h"
 
@@ -28,14 +29,6 @@ struct CycleRange {
   std::uint32_t first = 0;
   std::uint32_t count = 0;
 };
-
-// XXH3, 128 bits.
-struct ContentHash {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  auto operator<=>(const ContentHash&) const = default;
-};
-[[nodiscard]] std::string to_hex(const ContentHash& hash);
 
 // What an image takes, in bytes.
 struct ImageBytes {
@@ -68,7 +61,7 @@ class Image {
 
   [[nodiscard]] const Options& options() const { return options_; }
   // Of what the document means: not of its layout, nor of the order of its connections.
-  [[nodiscard]] const ContentHash& hash() const { return hash_; }
+  [[nodiscard]] const Hash128& hash() const { return hash_; }
   [[nodiscard]] ImageBytes bytes() const;
 
   // ---- as it is run
@@ -106,7 +99,7 @@ class Image {
 
   std::shared_ptr<const Kinds> kinds_;  // shared with other images of the same kinds
   Options options_;
-  ContentHash hash_;
+  Hash128 hash_;
 
   Names names_;
   std::vector<NodeDesc> nodes_;

@@ -217,7 +217,7 @@ void ImageBuilder::take_values() {
   for (auto& [output, value] : graph_.initials) image_.initials_.emplace_back(cell_of_[output], std::move(value));
 }
 
-ContentHash ImageBuilder::hash() const {
+Hash128 ImageBuilder::hash() const {
   const std::unique_ptr<XXH3_state_t, decltype(&XXH3_freeState)> state(XXH3_createState(), &XXH3_freeState);
   YARD_CHECK(state != nullptr && XXH3_128bits_reset(state.get()) == XXH_OK);
   const auto add = [&](const void* data, std::size_t size) { XXH3_128bits_update(state.get(), data, size); };

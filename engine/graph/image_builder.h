@@ -32,7 +32,7 @@ class ImageBuilder {
   void find_runs();
   void place_extras();
   void take_values();
-  [[nodiscard]] ContentHash hash() const;
+  [[nodiscard]] Hash128 hash() const;
 
   FlatGraph& graph_;
   std::uint32_t public_nodes_;

@@ -16,6 +16,7 @@ constexpr std::array kNames = {
     std::pair(RecordKind::kPolicyDecision, std::string_view("PolicyDecision")),
     std::pair(RecordKind::kDemand, std::string_view("Demand")),
     std::pair(RecordKind::kDeliver, std::string_view("Deliver")),
+    std::pair(RecordKind::kCheckPoint, std::string_view("CheckPoint")),
     std::pair(RecordKind::kRollBack, std::string_view("RollBack")),
     std::pair(RecordKind::kStepScheduled, std::string_view("StepScheduled")),
     std::pair(RecordKind::kStepCommitted, std::string_view("StepCommitted")),

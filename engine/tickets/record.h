@@ -24,7 +24,8 @@ enum class RecordKind : std::uint8_t {
   kPolicyDecision = 6,   // what was decided upon measured time
   kDemand = 7,           // an output is looked at, or no longer
   kDeliver = 8,          // an event for an entity
-  kRollBack = 9,         // to an earlier event id
+  kCheckPoint = 9,       // the state to which a roll back returns
+  kRollBack = 10,
 
   kStepScheduled = 64,
   kStepCommitted = 65,
@@ -48,7 +49,7 @@ enum class JournalLevel : std::uint8_t { kOff, kCauses, kFull };
 
 struct RecordHead {
   RecordKind kind = RecordKind::kSet;
-  bool joined = false;         // a cause that belongs with the next one: both are taken before anything runs
+  bool joined = false;         // a cause that belongs with the one before: both are taken before anything runs
   std::uint16_t lane = 0;      // where the ticket's key belongs
   std::uint64_t event_id = 0;  // of the ticket; of a cause: the next one's
   bool operator==(const RecordHead&) const = default;

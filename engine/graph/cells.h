@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct Cells {
   std::vector<Mark> marks;
   std::vector<Text> texts;                                      // at the place that the text's cell says
   std::unordered_map<std::uint32_t, Fault> faults;              // of the cells marked kFaulty
-  std::unordered_map<std::uint32_t, std::vector<Cell>> events;  // of this wave, by event output, in order
+  std::unordered_map<std::uint32_t, std::vector<Cell>> events;  // of this wave, in order; has each event output
   std::vector<std::uint64_t> state;                             // of stateful kernels; in words, for alignment
   std::vector<Text> text_state;
 
@@ -50,6 +51,8 @@ struct Cells {
 
   // Ends a wave: no cell is changed any more, no event is left.
   void settle();
+  // The same where only `changed` are marked.
+  void settle(std::span<const std::uint32_t> changed);
 
  private:
   bool clear_fault(std::uint32_t cell) {

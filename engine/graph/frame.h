@@ -31,6 +31,8 @@ class Host {
   virtual void wake(std::uint32_t node, std::int64_t at_ns) = 0;
   // An effect: `value` left the graph at `node`, as `channel`. Texts are at the place that the cell says.
   virtual void effect(std::uint32_t node, std::string_view channel, DataType type, Cell value) = 0;
+  // What `node` says must hold does not. With `roll_back` the wave is to be undone, and all since the last check point.
+  virtual void breach(std::uint32_t node, std::string_view message, bool roll_back) = 0;
 };
 
 struct Frame {

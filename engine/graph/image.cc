@@ -43,12 +43,16 @@ std::optional<std::uint32_t> Image::driver_of(std::uint32_t input) const {
   const NodeDesc& node = nodes_[inputs_[input].node.value()];
   std::uint32_t cell = drivers_[in_first_[place_of(node.handle)] + input - node.first_input];
   if (cell >= output_count()) return std::nullopt;
-  std::uint32_t place = static_cast<std::uint32_t>(std::ranges::upper_bound(out_cell_, cell) - out_cell_.begin()) - 1;
+  std::uint32_t place = node_of(cell);
   if (!handle_of(place)) {  // what is converted
     cell = drivers_[in_first_[place]];
-    place = static_cast<std::uint32_t>(std::ranges::upper_bound(out_cell_, cell) - out_cell_.begin()) - 1;
+    place = node_of(cell);
   }
   return nodes_[handle_of_[place]].first_output + cell - out_cell_[place];
+}
+
+std::uint32_t Image::node_of(std::uint32_t cell) const {
+  return static_cast<std::uint32_t>(std::ranges::upper_bound(out_cell_, cell) - out_cell_.begin()) - 1;
 }
 
 const NodeDesc* Image::find_node(std::string_view id) const {
@@ -84,6 +88,12 @@ ImageBytes Image::bytes() const {
           .names = names_.bytes().size() + size_of(nodes_) + size_of(inputs_) + size_of(outputs_)};
 }
 
+std::uint32_t Image::state_words(std::uint32_t node) const {
+  const Kernel& of = kernel(node);
+  if (of.slots == nullptr) return of.state_words;
+  return of.state_words + of.slots(settings_[extras_[extra_[node]].settings]);
+}
+
 Cells Image::make_cells() const {
   Cells cells;
   cells.values.resize(output_count() + constants_.size());
@@ -93,7 +103,9 @@ Cells Image::make_cells() const {
     for (std::uint32_t i = 0; i < outputs.size(); ++i) {
       const std::uint32_t cell = out_cell_[node] + i;
       begin_cell(cells, cell, outputs[i].type);
-      if (outputs[i].port_class == PortClass::kEvent) cells.marks[cell] = kEvent;
+      if (outputs[i].port_class != PortClass::kEvent) continue;
+      cells.marks[cell] = kEvent;
+      cells.events[cell];
     }
   }
   for (std::size_t i = 0; i < constants_.size(); ++i) {

@@ -70,6 +70,8 @@ class Image {
   [[nodiscard]] std::uint32_t output_count() const { return static_cast<std::uint32_t>(first_reader_.size() - 1); }
   [[nodiscard]] Wiring wiring() const;
   [[nodiscard]] const Kernel& kernel(std::uint32_t node) const { return kinds_->overload(overloads_[node]).kernel; }
+  [[nodiscard]] std::uint16_t overload(std::uint32_t node) const { return overloads_[node]; }
+  [[nodiscard]] const Kind& kind_of_place(std::uint32_t node) const { return *kind_of_overload_[overloads_[node]]; }
   // All nodes, by runs.
   [[nodiscard]] std::uint32_t run_count() const { return static_cast<std::uint32_t>(run_first_.size() - 1); }
   [[nodiscard]] KernelRun run(std::uint32_t at) const {
@@ -77,10 +79,14 @@ class Image {
     return {first, run_first_[at + std::size_t{1}] - first, overloads_[first]};
   }
   [[nodiscard]] std::span<const CycleRange> cycles() const { return cycles_; }
+  // The node that an output's cell belongs to. A search: not for where it is hot.
+  [[nodiscard]] std::uint32_t node_of(std::uint32_t cell) const;
   // The nodes that read an output's cell, rising; one that reads it twice stands there twice.
   [[nodiscard]] std::span<const std::uint32_t> readers(std::uint32_t cell) const {
     return {readers_.data() + first_reader_[cell], readers_.data() + first_reader_[cell + std::size_t{1}]};
   }
+  // How many words of Cells::state, from NodeExtra::state on, are the node's.
+  [[nodiscard]] std::uint32_t state_words(std::uint32_t node) const;
   // Cells as they are before anything has run: constants and what sources begin as; nothing is marked as changed.
   [[nodiscard]] Cells make_cells() const;
 
@@ -91,7 +97,7 @@ class Image {
   [[nodiscard]] std::optional<NodeHandle> handle_of(std::uint32_t node) const;
   // The cell of output `output` of get_output_ports(). Resolve once, and keep it.
   [[nodiscard]] std::uint32_t cell_of(std::uint32_t output) const;
-  [[nodiscard]] const Kinds& kinds() const { return *kinds_; }
+  [[nodiscard]] const std::shared_ptr<const Kinds>& kinds() const { return kinds_; }
 
  private:
   friend class ImageBuilder;

@@ -38,6 +38,7 @@ struct Kernel {
   std::vector<PortType> inputs;
   std::vector<PortType> outputs;
   bool variadic = false;  // the last input repeats, once at least
+  bool outside = false;   // asks its host for something: who runs it has to know which node it is
 
   std::uint32_t state_words = 0;                                      // of 8 bytes; Slots come behind them
   bool text_state = false;                                            // the state is a Text
@@ -152,6 +153,16 @@ struct ResultPorts<std::tuple<T...>> {
   static void add(std::vector<PortType>& ports) { (ResultPorts<T>::add(ports), ...); }
 };
 
+// How many outputs a result is for; those for events come behind them.
+template <typename R>
+inline constexpr std::uint32_t kResults = 1;
+template <>
+inline constexpr std::uint32_t kResults<void> = 0;
+template <typename... T>
+inline constexpr std::uint32_t kResults<std::tuple<T...>> = sizeof...(T);
+template <typename T>
+inline constexpr std::uint32_t kResults<OrFault<T>> = kResults<T>;
+
 // How many of the first `before` are of this part.
 template <std::size_t kCount>
 constexpr std::uint32_t count_parts(const std::array<Part, kCount>& parts, Part part, std::size_t before = kCount) {
@@ -197,7 +208,7 @@ struct Loop<F, R (F::*)(A...) const> {
     else if constexpr (kPart == Part::kMany)
       return T(run, kInputs);
     else if constexpr (kPart == Part::kEmit)
-      return T(run, outputs_before_events() + count_parts(kParts, Part::kEmit, kAt));
+      return T(run, kResults<R> + count_parts(kParts, Part::kEmit, kAt));
     else if constexpr (kPart == Part::kOutside)
       return static_cast<T>(outside);
     else
@@ -228,13 +239,6 @@ struct Loop<F, R (F::*)(A...) const> {
     else
       return (sizeof(typename F::State) + 7) / 8;
   }
-  static std::uint32_t outputs_before_events() {
-    std::vector<PortType> ports;
-    if constexpr (std::is_void_v<R>) return 0;
-    ResultPorts<R>::add(ports);
-    return static_cast<std::uint32_t>(ports.size());
-  }
-
   template <std::size_t... kAt>
   static bool call(const Run& run, std::index_sequence<kAt...>) {
     [[maybe_unused]] Outside outside(run);
@@ -248,7 +252,7 @@ struct Loop<F, R (F::*)(A...) const> {
   }
   static bool has_emitted(const Run& run) {
     for (std::uint32_t i = 0; i < count_parts(kParts, Part::kEmit); ++i)
-      if ((run.marks[run.out + outputs_before_events() + i] & kChanged) != 0) return true;
+      if ((run.marks[run.out + kResults<R> + i] & kChanged) != 0) return true;
     return false;
   }
   static Mark marks_of(const Run& run) {
@@ -307,6 +311,7 @@ Kernel make_kernel() {
                 .inputs = Loop::inputs(),
                 .outputs = Loop::outputs(),
                 .variadic = Loop::kVariadic,
+                .outside = count_parts(Loop::kParts, Part::kOutside) > 0,
                 .state_words = Loop::state_words()};
   if constexpr (count_parts(Loop::kParts, Part::kState) > 0)
     kernel.text_state = std::is_same_v<typename F::State, Text>;

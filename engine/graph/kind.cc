@@ -21,7 +21,7 @@ bool has_input(const Kind& kind, std::string_view name) {
 
 }  // namespace
 
-Overload source(DataType type) { return {Kernel{.outputs = {{type}}}}; }
+Overload source(PortType output) { return {Kernel{.outputs = {output}}}; }
 
 Kinds::Kinds() { YARD_CHECK(add(convert_kind())); }
 

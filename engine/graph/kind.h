@@ -39,7 +39,7 @@ Overload overload() {
 }
 
 // A node without a kernel, whose one output is set from outside. A source's outputs begin as its parameter `value`.
-Overload source(DataType type);
+Overload source(PortType output);
 
 struct Kind {
   std::string name;     // PascalCase, as in documents
@@ -50,6 +50,7 @@ struct Kind {
   std::vector<ParameterSpec> parameters;
   std::vector<Overload> overloads;  // told apart by the ports' types that a document declares
   bool free_names = false;          // documents may call the ports what they like; their order counts
+  std::uint32_t cost_us = 0;        // how long a run takes, about, where that is long: slow cycles yield
 };
 
 // Threads: add() before sharing; then any.

@@ -7,7 +7,7 @@
 //   S&                                  the kernel's state: F::State, trivially copyable or a Text
 //   const S&                            the node's settings: F::Settings, made when the graph was loaded
 //   Slots                               cells that belong to the state, as many as the settings say
-//   Outside&                            logical time, waking, effects
+//   Outside&                            logical time, waking, effects, breaches
 //   Emit<T>                             an output for events
 #pragma once
 
@@ -127,6 +127,7 @@ class Outside {
   void effect(std::string_view channel, DataType type) {
     run_.frame.host.effect(run_.node, channel, type, run_.cell(0));
   }
+  void breach(std::string_view message, bool roll_back) { run_.frame.host.breach(run_.node, message, roll_back); }
 
  private:
   const Run& run_;

@@ -16,5 +16,11 @@ namespace yard::graph {
 
 // The scalar as it lies in a cell; not for texts.
 [[nodiscard]] Cell to_cell(const ParameterValue& value);
+// And back: `type` is a scalar's.
+[[nodiscard]] inline ParameterValue to_value(Cell cell, DataType type) {
+  if (type == DataType::kBool) return cell.get<bool>();
+  if (type == DataType::kInt64) return cell.get<std::int64_t>();
+  return cell.get<double>();
+}
 
 }  // namespace yard::graph

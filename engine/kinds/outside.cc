@@ -24,6 +24,29 @@ struct Leave {
   }
 };
 
+struct Require {
+  struct Settings {
+    std::string message;
+    bool roll_back;
+    static Result<Settings> make(const Parameters& parameters) {
+      return Settings{std::string(parameters.text("message")), parameters.get<bool>("roll_back")};
+    }
+  };
+  void operator()(const Settings& settings, Outside& outside, bool holds) const {
+    if (!holds) outside.breach(settings.message, settings.roll_back);
+  }
+};
+
+Kind require_kind() {
+  return {.name = "Require",
+          .summary = "Something that must hold: where it does not, the world says so, or goes back to its check point.",
+          .role = NodeRole::kEffect,
+          .inputs = {{"holds", "true"}},
+          .parameters = {{.name = "message", .type = DataType::kString, .fallback = "\"does not hold\""},
+                         {.name = "roll_back", .type = DataType::kBool, .fallback = "false"}},
+          .overloads = {overload<Require>()}};
+}
+
 Kind source_kind(std::string name, std::string summary) {
   Kind kind{.name = std::move(name),
             .summary = std::move(summary),
@@ -31,8 +54,18 @@ Kind source_kind(std::string name, std::string summary) {
             .outputs = {"out1"},
             .parameters = {{.name = "value", .fallback = "", .as_output = true}},
             .free_names = true};
-  for (const DataType type : kAllTypes) kind.overloads.push_back(source(type));
+  for (const DataType type : kAllTypes) kind.overloads.push_back(source({type}));
   return kind;
+}
+
+Kind event_source() {
+  return {.name = "EventInput",
+          .summary = "Events that come from outside.",
+          .role = NodeRole::kSource,
+          .outputs = {"out1"},
+          .overloads = {source({DataType::kDouble, PortClass::kEvent}), source({DataType::kInt64, PortClass::kEvent}),
+                        source({DataType::kBool, PortClass::kEvent})},
+          .free_names = true};
 }
 
 Kind effect_kind(std::string name, std::string summary, const std::string& channel) {
@@ -51,7 +84,9 @@ Kind effect_kind(std::string name, std::string summary, const std::string& chann
 void add_outside(std::vector<Kind>& kinds) {
   kinds.push_back(source_kind("Value", "A value that is set now and then."));
   kinds.push_back(source_kind("Input", "A value that comes from outside."));
+  kinds.push_back(event_source());
   kinds.push_back(effect_kind("Emit", "Lets x out on a channel whenever it changes.", "out"));
+  kinds.push_back(require_kind());
   kinds.push_back(effect_kind("Log", "Writes x to the log whenever it changes.", "log"));
 }
 

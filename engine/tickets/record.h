@@ -57,7 +57,7 @@ struct RecordHead {
 
 inline constexpr std::size_t kRecordHeadBytes = 16;
 inline constexpr std::size_t kRecordAlignment = 8;
-inline constexpr std::size_t kRecordBytesMax = std::size_t{16} << 20;  // a graph's text is the largest body
+inline constexpr std::size_t kRecordBytesMax = std::size_t{60} << 20;  // a graph's text is the largest; fits an entry
 
 // Appends one record to `out`. `write(char* place)` fills in the `size` bytes of its body.
 template <typename Write>

@@ -77,6 +77,9 @@ class Rig : private Host {
         std::string(channel) + " " +
         (is_scalar(type) ? std::to_string(value.get<std::int64_t>()) : std::string(cells_.texts[value.bits()].view())));
   }
+  void breach(std::uint32_t, std::string_view message, bool roll_back) override {
+    effects_.push_back((roll_back ? "back: " : "breach: ") + std::string(message));
+  }
   [[nodiscard]] std::uint32_t cell(std::string_view node) const {
     return image_->cell_of(image_->find_node(node)->first_output);
   }

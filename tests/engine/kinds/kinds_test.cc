@@ -275,9 +275,9 @@ TEST(Effects, LeaveWhenTheirInputChanges) {
 TEST(Kinds, RefuseWhatDoesNotFitTogether) {
   Kinds kinds;
   EXPECT_TRUE(add_standard_kinds(kinds));
-  EXPECT_EQ(kinds.add({.name = "Add", .overloads = {source(DataType::kBool)}}).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(kinds.add({.name = "Add", .overloads = {source({DataType::kBool})}}).error().code, ErrorCode::kConflict);
   EXPECT_EQ(kinds.add({.name = "New"}).error().code, ErrorCode::kInvalidArguments);
-  EXPECT_EQ(kinds.add({.name = "New", .overloads = {source(DataType::kBool)}}).error().code,
+  EXPECT_EQ(kinds.add({.name = "New", .overloads = {source({DataType::kBool})}}).error().code,
             ErrorCode::kInvalidArguments)
       << "it has an output";
 }

@@ -1,0 +1,142 @@
+#include "engine/world/cause.h"
+
+#include "engine/graph/value.h"
+
+namespace yard::graph {
+namespace {
+
+using tickets::Record;
+using tickets::RecordHead;
+using tickets::RecordKind;
+
+constexpr std::uint8_t kTextType = 3;  // behind bool, int64 and double, as in Value
+
+template <typename T>
+bool take_number(BytesView& bytes, T& number) {
+  if (bytes.size() < sizeof number) return false;
+  number = load_le<T>(bytes, 0);
+  bytes.remove_prefix(sizeof number);
+  return true;
+}
+
+std::unexpected<Error> malformed() { return fail(ErrorCode::kBadFrame, "cause: a body of another shape"); }
+
+void append_port(Bytes& out, RecordHead head, RecordKind kind, std::uint32_t output, const Value& value) {
+  head.kind = kind;
+  if (value.index() < kTextType) {  // where it has to be fast
+    tickets::append_record(out, head, 16, [&](char* place) {
+      store_le(place, output);
+      store_le(place + 4, static_cast<std::uint32_t>(value.index()));
+      store_le(place + 8, to_cell(value).bits());
+    });
+    return;
+  }
+  const std::string_view text = std::get<Text>(value).view();
+  tickets::append_record(out, head, 8 + text.size(), [&](char* place) {
+    store_le(place, output);
+    store_le(place + 4, std::uint32_t{kTextType});
+    text.copy(place + 8, text.size());
+  });
+}
+
+Result<Value> scalar(std::uint32_t type, std::uint64_t bits) {
+  const Cell cell = Cell::from_bits(bits);
+  switch (type) {
+    case 0:
+      if (bits > 1) return malformed();
+      return Value(cell.get<bool>());
+    case 1: return Value(cell.get<std::int64_t>());
+    case 2: return Value(Cell(cell.get<double>()).get<double>());
+    default: return malformed();
+  }
+}
+
+template <typename T>
+Result<Cause> read_port(BytesView body) {
+  T cause;
+  std::uint32_t type = 0;
+  if (!take_number(body, cause.output) || !take_number(body, type)) return malformed();
+  if (type == kTextType) {
+    cause.value = Text(std::string(body));
+    return cause;
+  }
+  std::uint64_t bits = 0;
+  if (!take_number(body, bits) || !body.empty()) return malformed();
+  YARD_TRY(cause.value, scalar(type, bits));
+  return cause;
+}
+
+struct Append {
+  Bytes& out;
+  RecordHead head;
+
+  void operator()(const SetCause& cause) const { append_port(out, head, RecordKind::kSet, cause.output, cause.value); }
+  void operator()(const EmitCause& cause) const {
+    append_port(out, head, RecordKind::kEmit, cause.output, cause.value);
+  }
+  void operator()(const AdvanceCause& cause) const {
+    write(RecordKind::kAdvance, 8, [&](char* place) { store_le(place, cause.to_ns); });
+  }
+  void operator()(const DemandCause& cause) const {
+    write(RecordKind::kDemand, 8, [&](char* place) {
+      store_le(place, cause.output);
+      store_le(place + 4, std::uint32_t{cause.looked_at});
+    });
+  }
+  void operator()(const ReloadCause& cause) const {
+    write(RecordKind::kReload, cause.graph.size(), [&](char* place) { cause.graph.copy(place, cause.graph.size()); });
+  }
+  void operator()(const CheckPointCause&) const {
+    write(RecordKind::kCheckPoint, 0, [](char*) {});
+  }
+  void operator()(const RollBackCause&) const {
+    write(RecordKind::kRollBack, 0, [](char*) {});
+  }
+
+  template <typename Write>
+  void write(RecordKind kind, std::size_t size, Write&& body) const {
+    RecordHead own = head;
+    own.kind = kind;
+    tickets::append_record(out, own, size, body);
+  }
+};
+
+Result<Cause> read_advance(BytesView body) {
+  AdvanceCause cause;
+  if (!take_number(body, cause.to_ns) || !body.empty()) return malformed();
+  return cause;
+}
+
+Result<Cause> read_demand(BytesView body) {
+  DemandCause cause;
+  std::uint32_t looked_at = 0;
+  if (!take_number(body, cause.output) || !take_number(body, looked_at) || !body.empty() || looked_at > 1)
+    return malformed();
+  cause.looked_at = looked_at == 1;
+  return cause;
+}
+
+}  // namespace
+
+void append_cause(Bytes& out, RecordHead head, const Cause& cause) { std::visit(Append{out, head}, cause); }
+
+Result<Cause> read_cause(const Record& record) {
+  switch (record.head.kind) {
+    case RecordKind::kSet: return read_port<SetCause>(record.body);
+    case RecordKind::kEmit: return read_port<EmitCause>(record.body);
+    case RecordKind::kAdvance: return read_advance(record.body);
+    case RecordKind::kDemand: return read_demand(record.body);
+    case RecordKind::kReload: return ReloadCause{std::string(record.body)};
+    case RecordKind::kCheckPoint:
+      if (!record.body.empty()) return malformed();
+      return CheckPointCause{};
+    case RecordKind::kRollBack:
+      if (!record.body.empty()) return malformed();
+      return RollBackCause{};
+    default:
+      return fail(ErrorCode::kUnsupported,
+                  "cause: " + std::string(name_of(record.head.kind)) + " is none of a graph's");
+  }
+}
+
+}  // namespace yard::graph

@@ -1,0 +1,45 @@
+// Causes: what a world cannot know by itself. The same causes give the same world.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "engine/graph/settings.h"
+#include "engine/tickets/record.h"
+
+namespace yard::graph {
+
+using Value = ParameterValue;
+
+// Outputs are counted as in Image::get_output_ports().
+struct SetCause {
+  std::uint32_t output = 0;  // a source's, for levels
+  Value value;               // of its type
+};
+struct EmitCause {
+  std::uint32_t output = 0;  // a source's, for events
+  Value value;
+};
+struct AdvanceCause {
+  std::int64_t to_ns = 0;  // never back
+};
+struct DemandCause {
+  std::uint32_t output = 0;
+  bool looked_at = false;
+};
+struct ReloadCause {
+  std::string graph;  // a document
+};
+struct CheckPointCause {};
+struct RollBackCause {};
+
+using Cause = std::variant<SetCause, EmitCause, AdvanceCause, DemandCause, ReloadCause, CheckPointCause, RollBackCause>;
+
+// Appends the cause as a record; `head`'s kind is the cause's.
+void append_cause(Bytes& out, tickets::RecordHead head, const Cause& cause);
+
+// Errors: kBadFrame for a body that is not that of a cause; kUnsupported for a cause that is none of a graph's.
+[[nodiscard]] Result<Cause> read_cause(const tickets::Record& record);
+
+}  // namespace yard::graph

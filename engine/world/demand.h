@@ -1,0 +1,43 @@
+// Demand: which nodes have to run because somebody wants what they lead to.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/graph/image.h"
+
+namespace yard::graph {
+
+// A node is live if it is an effect, remembers something (what it missed could never be made up for), drives a live
+// node, or is looked at. In push mode all nodes are live.
+//
+// Threads: one.
+class Demand {
+ public:
+  // `image` must outlive it.
+  Demand(const Image& image, bool is_pull);
+  static Demand of(const Image& image, bool is_pull, std::span<const std::uint32_t> looked_at);
+
+  // Changes how often `node`, by its place, is looked at. Returns whether liveness has changed by it.
+  bool look_at(std::uint32_t node);
+  bool look_away(std::uint32_t node);
+
+  [[nodiscard]] bool is_live(std::uint32_t node) const { return live_[node >> 6] >> (node & 63) & 1; }
+  // A bit a place.
+  [[nodiscard]] const std::vector<std::uint64_t>& live() const { return live_; }
+  // Nodes that are looked at, rising, each as often as it is.
+  [[nodiscard]] const std::vector<std::uint32_t>& looked_at() const { return looked_at_; }
+
+ private:
+  void find_live();
+  void add(std::uint32_t node);
+
+  const Image& image_;
+  bool is_pull_;
+  std::vector<std::uint64_t> live_;
+  std::vector<std::uint32_t> looked_at_;
+  std::vector<std::uint32_t> stack_;  // of add()
+};
+
+}  // namespace yard::graph

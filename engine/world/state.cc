@@ -1,0 +1,144 @@
+#include "engine/world/state.h"
+
+#include "engine/base/hash.h"
+#include "engine/base/little_endian.h"
+#include "engine/world/cause.h"
+#include "engine/world/recorder.h"
+
+namespace yard::graph {
+namespace {
+
+constexpr std::uint32_t kVersion = 1;
+
+template <typename T>
+void append_number(Bytes& out, T number) {
+  append_in_place(out, sizeof number, [&](char* place) { store_le(place, number); });
+}
+
+void append_text(Bytes& out, std::string_view text) {
+  append_number(out, std::uint64_t{text.size()});
+  out.append(text);
+}
+
+// Takes numbers and texts off bytes; what is not there is zero, and remembered.
+class Reader {
+ public:
+  explicit Reader(BytesView bytes) : bytes_(bytes) {}
+
+  template <typename T>
+  T number() {
+    T number{};
+    if (bytes_.size() < sizeof number) return is_good_ = false, number;
+    number = load_le<T>(bytes_, 0);
+    bytes_.remove_prefix(sizeof number);
+    return number;
+  }
+  BytesView text() {
+    const auto size = number<std::uint64_t>();
+    if (size > bytes_.size()) return is_good_ = false, BytesView();
+    const BytesView text = bytes_.substr(0, size);
+    bytes_.remove_prefix(size);
+    return text;
+  }
+  // How many of `least` bytes each follow.
+  std::size_t count(std::size_t least) {
+    const auto count = number<std::uint64_t>();
+    if (count > bytes_.size() / least) return is_good_ = false, 0;
+    return count;
+  }
+  void refuse() { is_good_ = false; }
+  [[nodiscard]] bool is_good() const { return is_good_; }
+  [[nodiscard]] bool is_done() const { return is_good_ && bytes_.empty(); }
+
+ private:
+  BytesView bytes_;
+  bool is_good_ = true;
+};
+
+template <typename Visit>
+void each_live_cell(const Image& image, const Demand& demand, Visit&& visit) {
+  const std::uint32_t* out_cell = image.wiring().out_cell;
+  for (std::uint32_t node = 0; node < image.node_count(); ++node) {
+    if (!demand.is_live(node) && image.kernel(node).run_one != nullptr) continue;
+    const std::vector<PortType>& outputs = image.kernel(node).outputs;
+    for (std::uint32_t i = 0; i < outputs.size(); ++i) visit(out_cell[node] + i, outputs[i].type);
+  }
+}
+
+void read_cell(Reader& reader, std::uint32_t cell, DataType type, Cells& cells) {
+  const auto said = reader.number<std::uint8_t>();
+  if (said == kFaultType) {
+    const auto code = static_cast<FaultCode>(reader.number<std::uint8_t>());
+    cells.put(cell, Fault{code, std::string(reader.text())});
+  } else if (said != static_cast<std::uint8_t>(type)) {
+    reader.refuse();
+  } else if (is_scalar(type)) {
+    cells.values[cell] = Cell::from_bits(reader.number<std::uint64_t>());
+  } else {
+    cells.texts[cells.values[cell].bits()] = Text(std::string(reader.text()));
+  }
+  cells.marks[cell] &= static_cast<Mark>(~kChanged);
+}
+
+std::unexpected<Error> damaged() { return fail(ErrorCode::kBadFrame, "state: damaged"); }
+
+}  // namespace
+
+Bytes write_state(const Image& image, const Demand& demand, const State& state) {
+  Bytes out;
+  append_number(out, kVersion);
+  append_number(out, image.hash().high);
+  append_number(out, image.hash().low);
+  append_number(out, state.now_ns);
+  append_number(out, state.next_event_id);
+  append_number(out, std::uint64_t{demand.looked_at().size()});
+  for (const std::uint32_t node : demand.looked_at()) append_number(out, node);
+  const auto wakes = state.wakes.sorted();
+  append_number(out, std::uint64_t{wakes.size()});
+  for (const auto& [at_ns, node] : wakes) {
+    append_number(out, at_ns);
+    append_number(out, node);
+  }
+  each_live_cell(image, demand, [&](std::uint32_t cell, DataType type) { append_cell(out, type, cell, state.cells); });
+  for (const std::uint64_t word : state.cells.state) append_number(out, word);
+  for (const Text& text : state.cells.text_state) append_text(out, text.view());
+  append_number(out, std::uint8_t{state.check_point.has_value()});
+  if (state.check_point) append_text(out, *state.check_point);
+  append_number(out, hash64(out));
+  return out;
+}
+
+Result<ReadState> read_state(BytesView bytes, const Image& image, bool is_pull) {
+  if (bytes.size() < sizeof(std::uint64_t) ||
+      hash64(bytes.substr(0, bytes.size() - 8)) != load_le<std::uint64_t>(bytes, bytes.size() - 8))
+    return damaged();
+  Reader reader(bytes.substr(0, bytes.size() - 8));
+  if (reader.number<std::uint32_t>() != kVersion) return fail(ErrorCode::kUnsupported, "state: of another version");
+  const auto high = reader.number<std::uint64_t>();
+  if (Hash128{high, reader.number<std::uint64_t>()} != image.hash())
+    return fail(ErrorCode::kConflict, "state: of another graph");
+  ReadState read;
+  State& state = read.state;
+  state.now_ns = reader.number<std::int64_t>();
+  state.next_event_id = reader.number<std::uint64_t>();
+  for (std::size_t left = reader.count(4); left > 0; --left) {
+    read.looked_at.push_back(reader.number<std::uint32_t>());
+    if (read.looked_at.back() >= image.node_count()) return damaged();
+  }
+  const Demand demand = Demand::of(image, is_pull, read.looked_at);
+  for (std::size_t left = reader.count(12); left > 0; --left) {
+    const auto at_ns = reader.number<std::int64_t>();
+    const auto node = reader.number<std::uint32_t>();
+    if (node >= image.node_count()) return damaged();
+    state.wakes.set(node, at_ns);
+  }
+  state.cells = image.make_cells();
+  each_live_cell(image, demand, [&](std::uint32_t cell, DataType type) { read_cell(reader, cell, type, state.cells); });
+  for (std::uint64_t& word : state.cells.state) word = reader.number<std::uint64_t>();
+  for (Text& text : state.cells.text_state) text = Text(std::string(reader.text()));
+  if (reader.number<std::uint8_t>() != 0) state.check_point = Bytes(reader.text());
+  if (!reader.is_done()) return damaged();
+  return read;
+}
+
+}  // namespace yard::graph

@@ -1,0 +1,267 @@
+#include "engine/world/waves.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace yard::graph {
+
+Waves::Waves(std::shared_ptr<const Image> image, Cells& cells, std::vector<std::uint64_t> live)
+    : image_(std::move(image)), cells_(cells), ready_(image_->node_count()) {
+  iterations_.resize(image_->cycles().size());
+  find_slow_cycles();
+  set_live(std::move(live));
+}
+
+void Waves::find_slow_cycles() {
+  for (const CycleRange& range : image_->cycles()) {
+    std::uint64_t cost = 0;
+    for (std::uint32_t node = range.first; node < range.first + range.count; ++node)
+      cost += image_->kind_of_place(node).cost_us;
+    slow_.push_back(cost >= kSlowCycleUs);
+  }
+}
+
+void Waves::set_live(std::vector<std::uint64_t> live) {
+  live_ = std::move(live);
+  find_segments();
+}
+
+void Waves::find_segments() {
+  segments_.clear();
+  std::uint32_t cycle = 0;
+  const auto cycles = image_->cycles();
+  for (std::uint32_t i = 0; i < image_->run_count(); ++i) {
+    const KernelRun run = image_->run(i);
+    const Kernel& kernel = image_->kernel(run.first);
+    for (std::uint32_t node = run.first; node < run.first + run.count; ++node) {
+      while (cycle < cycles.size() && node >= cycles[cycle].first + cycles[cycle].count) ++cycle;
+      if (cycle < cycles.size() && node >= cycles[cycle].first) {
+        if (node == cycles[cycle].first && is_live(node))
+          segments_.push_back({node, cycles[cycle].count, nullptr, cycle});
+        continue;
+      }
+      if (kernel.run_one == nullptr || !is_live(node)) continue;
+      const bool goes_on = !segments_.empty() && node > run.first && segments_.back().kernel == &kernel &&
+                           segments_.back().first + segments_.back().count == node;
+      if (goes_on)
+        ++segments_.back().count;
+      else
+        segments_.push_back({node, 1, &kernel, 0});
+    }
+  }
+}
+
+void Waves::run(const Frame& frame, Tracer* tracer) {
+  begin();
+  const std::size_t touched = changed_.size();
+  const std::uint32_t cell = touched == 1 ? changed_.front() : UINT32_MAX;
+  if (tracer != nullptr) {
+    if (is_dense_) make_all_ready();
+    (void)run_sparse<true>(frame, tracer);
+  } else if (looks_dense()) {
+    run_dense(frame, 0);
+  } else if (const auto from = run_sparse<false>(frame, nullptr)) {
+    run_dense(frame, *from);
+  }
+  if (cell != UINT32_MAX) experiences_[cell % kExperiences] = {cell, ran_};
+}
+
+void Waves::begin() {
+  ran_ = 0;
+  restless_.clear();
+  is_dense_ = std::exchange(all_, false);
+  forced_.swap(forced_next_);
+  forced_next_.clear();
+  if (forced_.size() > 1) {
+    std::ranges::sort(forced_);
+    forced_.erase(std::ranges::unique(forced_).begin(), forced_.end());
+  }
+  for (const std::uint32_t node : forced_) ready_.add(node);
+}
+
+bool Waves::looks_dense() const {
+  if (is_dense_) return true;
+  std::size_t expected = std::max(changed_.size(), forced_.size());
+  if (changed_.size() == 1) {
+    const Experience& experience = experiences_[changed_.front() % kExperiences];
+    if (experience.cell == changed_.front()) expected = std::max<std::size_t>(expected, experience.ran);
+  }
+  return expected * kDenseShare > image_->node_count() && image_->node_count() > kDenseShare;
+}
+
+// ---- sparse
+
+template <bool kTraced>
+void Waves::run_node(const Frame& frame, std::uint32_t node, Tracer* tracer) {
+  if constexpr (kTraced) tracer->before(node);
+  const bool changed = image_->kernel(node).run_one(frame, node);
+  if (changed) {
+    const std::uint32_t end = frame.wiring.out_cell[node + 1];
+    for (std::uint32_t cell = frame.wiring.out_cell[node]; cell < end; ++cell)
+      if ((cells_.marks[cell] & kChanged) != 0) touch(cell);
+  }
+  if constexpr (kTraced) tracer->after(node, changed);
+  ++ran_;
+}
+
+template <bool kTraced>
+std::optional<std::uint32_t> Waves::run_sparse(const Frame& frame, Tracer* tracer) {
+  const auto cycles = image_->cycles();
+  std::uint32_t cycle = 0;
+  std::uint32_t next_cycle = cycles.empty() ? UINT32_MAX : cycles[0].first;
+  const std::uint32_t dense_from = kTraced ? UINT32_MAX : image_->node_count() / kDenseShare + kDenseShare;
+  for (std::uint32_t node = 0; (node = ready_.take_from(node)) != ReadySet::kNone;) {
+    if (!is_live(node)) continue;
+    if (node >= next_cycle) [[unlikely]] {
+      while (cycle < cycles.size() && node >= cycles[cycle].first + cycles[cycle].count) ++cycle;
+      next_cycle = cycle < cycles.size() ? cycles[cycle].first : UINT32_MAX;
+      if (node >= next_cycle) {
+        ready_.add(node);
+        run_cycle<kTraced>(frame, cycle, tracer);
+        continue;
+      }
+    }
+    run_node<kTraced>(frame, node, tracer);
+    if (ran_ > dense_from) return node + 1;
+  }
+  return std::nullopt;
+}
+
+// ---- cycles
+
+template <bool kTraced>
+void Waves::run_cycle(const Frame& frame, std::uint32_t number, Tracer* tracer) {
+  const CycleRange& range = image_->cycles()[number];
+  do {
+    iterate<kTraced>(frame, range, tracer);
+    ++iterations_[number];
+  } while (goes_on(number));
+}
+
+template <bool kTraced>
+void Waves::iterate(const Frame& frame, const CycleRange& range, Tracer* tracer) {
+  const std::uint32_t end = range.first + range.count;
+  for (std::uint32_t node = range.first; node < end;) {
+    node = ready_.take_from(node);
+    if (node >= end) {
+      if (node != ReadySet::kNone) ready_.add(node);
+      return;
+    }
+    if (is_live(node)) run_node<kTraced>(frame, node, tracer);
+    ++node;
+  }
+}
+
+bool Waves::goes_on(std::uint32_t number) {
+  const CycleRange& range = image_->cycles()[number];
+  std::vector<std::uint32_t>& left = forced_next_;
+  const std::size_t before = left.size();
+  std::uint32_t node = range.first;
+  while ((node = ready_.take_from(node)) < range.first + range.count) left.push_back(node);
+  if (node != ReadySet::kNone) ready_.add(node);
+  if (left.size() == before) {
+    iterations_[number] = 0;
+    return false;
+  }
+  if (iterations_[number] == kCycleIterationsMax) {
+    iterations_[number] = 0;
+    restless_.push_back(number);
+    left.resize(before);
+    return false;
+  }
+  if (slow_[number]) return false;
+  for (std::size_t i = before; i < left.size(); ++i) ready_.add(left[i]);
+  left.resize(before);
+  return true;
+}
+
+// ---- dense
+
+void Waves::run_dense(const Frame& frame, std::uint32_t from) {
+  is_dense_ = true;
+  ready_.clear();
+  forced_at_ = static_cast<std::size_t>(std::ranges::lower_bound(forced_, from) - forced_.begin());
+  auto segment = std::ranges::upper_bound(segments_, from, {}, &Segment::first);
+  if (segment != segments_.begin()) --segment;
+  for (; segment != segments_.end(); ++segment) {
+    const std::uint32_t end = segment->first + segment->count;
+    if (end <= from) continue;
+    if (segment->kernel == nullptr) {
+      make_ready_by_marks(frame, image_->cycles()[segment->cycle]);
+      run_cycle<false>(frame, segment->cycle, nullptr);
+    } else {
+      run_stretch(frame, *segment->kernel, std::max(segment->first, from), end);
+    }
+  }
+  ready_.clear();
+}
+
+void Waves::run_stretch(const Frame& frame, const Kernel& kernel, std::uint32_t first, std::uint32_t end) {
+  while (forced_at_ < forced_.size() && forced_[forced_at_] < first) ++forced_at_;
+  for (; forced_at_ < forced_.size() && forced_[forced_at_] < end; ++forced_at_) {
+    const std::uint32_t node = forced_[forced_at_];
+    sweep(frame, kernel, first, node);
+    kernel.run_one(frame, node);
+    ++ran_;
+    first = node + 1;
+  }
+  sweep(frame, kernel, first, end);
+}
+
+// What asks its host for something has to know how many ran before it, so these go one by one.
+void Waves::sweep(const Frame& frame, const Kernel& kernel, std::uint32_t first, std::uint32_t end) {
+  if (first == end) return;
+  if (!kernel.outside) {
+    ran_ += kernel.run_many(frame, first, end - first);
+    return;
+  }
+  for (; first < end; ++first) ran_ += kernel.run_many(frame, first, 1);
+}
+
+void Waves::make_ready_by_marks(const Frame& frame, const CycleRange& range) {
+  for (std::uint32_t node = range.first; node < range.first + range.count; ++node) {
+    const std::uint32_t* in = frame.wiring.drivers + frame.wiring.in_first[node];
+    const std::uint32_t* end = frame.wiring.drivers + frame.wiring.in_first[node + 1];
+    if (std::any_of(in, end, [&](std::uint32_t cell) { return (cells_.marks[cell] & kChanged) != 0; }))
+      ready_.add(node);
+  }
+  for (const std::uint32_t node : forced_)
+    if (node >= range.first && node < range.first + range.count) ready_.add(node);
+}
+
+void Waves::touch_all() {
+  all_ = true;
+  for (Mark& mark : cells_.marks) mark |= kChanged;
+  for (std::uint32_t node = 0; node < image_->node_count(); ++node) {
+    const Kernel& kernel = image_->kernel(node);
+    if (kernel.run_one != nullptr && kernel.inputs.empty() && is_live(node)) force(node);
+  }
+}
+
+void Waves::make_all_ready() {
+  for (std::uint32_t node = 0; node < image_->node_count(); ++node)
+    if (image_->kernel(node).run_one != nullptr) ready_.add(node);
+}
+
+void Waves::force(std::uint32_t node) { forced_next_.push_back(node); }
+
+void Waves::reset() {
+  ready_.clear();
+  changed_.clear();
+  forced_next_.clear();
+  std::ranges::fill(iterations_, 0);
+  ran_ = 0;
+  all_ = false;
+}
+
+void Waves::settle() {
+  ran_ = 0;
+  if (is_dense_)
+    cells_.settle();
+  else
+    cells_.settle(changed_);
+  changed_.clear();
+  is_dense_ = false;
+}
+
+}  // namespace yard::graph

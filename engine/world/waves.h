@@ -1,0 +1,135 @@
+// Waves: what a change leads to, node by node, until nothing is left to run.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/graph/image.h"
+#include "engine/world/ready_set.h"
+
+namespace yard::graph {
+
+inline constexpr std::uint32_t kCycleIterationsMax = 20;
+// A cycle whose nodes say that they take this long together yields after each iteration.
+inline constexpr std::uint32_t kSlowCycleUs = 16'000;
+
+// Looks on while nodes are run one by one.
+class Tracer {
+ public:
+  virtual ~Tracer() = default;
+  virtual void before(std::uint32_t node) = 0;
+  virtual void after(std::uint32_t node, bool changed) = 0;
+};
+
+// Runs nodes in the order of their places, each at most once a wave if it is in no cycle, and only those that an input
+// has changed for. Two ways lead to the same: sparse waves take the nodes that are ready from a set, dense waves sweep
+// over all of them by the loops of their kernels. Which one is taken depends on how much is dirty.
+//
+// Threads: one.
+class Waves {
+ public:
+  // `live` says which nodes may run: a bit a place. `cells` must outlive it.
+  Waves(std::shared_ptr<const Image> image, Cells& cells, std::vector<std::uint64_t> live);
+
+  void set_live(std::vector<std::uint64_t> live);
+
+  // `cell` has been changed from outside.
+  void touch(std::uint32_t cell) {
+    changed_.push_back(cell);
+    make_ready(cell);
+  }
+  // Everything has changed, constants too: at the beginning.
+  void touch_all();
+  // Has `node` run in the next wave whatever its inputs say.
+  void force(std::uint32_t node);
+  [[nodiscard]] bool has_work() const { return !changed_.empty() || !forced_next_.empty() || all_; }
+
+  // Runs one wave. What it has changed stays marked until settle(). Slow cycles may leave has_work() true.
+  void run(const Frame& frame, Tracer* tracer);
+
+  // Until a wave is settled: how many nodes have run in it before the one that is running.
+  [[nodiscard]] std::uint32_t ran() const { return ran_; }
+  // Cycles, by their number in the image, that did not come to rest in this wave; what they wrote last stands.
+  [[nodiscard]] std::span<const std::uint32_t> restless() const { return restless_; }
+
+  // Calls visit(cell) for all that has changed in this wave.
+  template <typename Visit>
+  void each_changed(Visit&& visit) const {
+    if (!is_dense_) {
+      for (const std::uint32_t cell : changed_) visit(cell);
+      return;
+    }
+    for (std::uint32_t cell = 0; cell < image_->output_count(); ++cell)
+      if ((cells_.marks[cell] & kChanged) != 0) visit(cell);
+  }
+  // Ends the wave: nothing is changed any more.
+  void settle();
+  // Forgets what was to run; the marks are the caller's business.
+  void reset();
+
+ private:
+  // A stretch of nodes of one kernel that one loop goes over, or one cycle.
+  struct Segment {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+    const Kernel* kernel = nullptr;  // none: a cycle
+    std::uint32_t cycle = 0;
+  };
+  // How many nodes ran when this cell alone was touched.
+  struct Experience {
+    std::uint32_t cell = UINT32_MAX;
+    std::uint32_t ran = 0;
+  };
+  static constexpr std::size_t kExperiences = 64;
+  static constexpr std::uint32_t kDenseShare = 4;  // dense from a quarter of all nodes on
+
+  void make_ready(std::uint32_t cell) {
+    for (const std::uint32_t reader : image_->readers(cell)) ready_.add(reader);
+  }
+  [[nodiscard]] bool is_live(std::uint32_t node) const { return live_[node >> 6] >> (node & 63) & 1; }
+  [[nodiscard]] bool looks_dense() const;
+  void begin();
+  void make_all_ready();
+  // The place from which on a dense wave has to go on; none: all is done.
+  template <bool kTraced>
+  [[nodiscard]] std::optional<std::uint32_t> run_sparse(const Frame& frame, Tracer* tracer);
+  void run_dense(const Frame& frame, std::uint32_t from);
+  // Nodes [first, end) of one kernel, those that are forced among them.
+  void run_stretch(const Frame& frame, const Kernel& kernel, std::uint32_t first, std::uint32_t end);
+  void sweep(const Frame& frame, const Kernel& kernel, std::uint32_t first, std::uint32_t end);
+  template <bool kTraced>
+  void run_node(const Frame& frame, std::uint32_t node, Tracer* tracer);
+  template <bool kTraced>
+  void run_cycle(const Frame& frame, std::uint32_t number, Tracer* tracer);
+  template <bool kTraced>
+  void iterate(const Frame& frame, const CycleRange& range, Tracer* tracer);
+  // Whether an iteration more is due at once; else the cycle is at rest, has given up, or goes on in the next wave.
+  [[nodiscard]] bool goes_on(std::uint32_t number);
+  void make_ready_by_marks(const Frame& frame, const CycleRange& range);
+  void find_segments();
+  void find_slow_cycles();
+
+  std::shared_ptr<const Image> image_;  // shared with the world
+  Cells& cells_;
+  std::vector<std::uint64_t> live_;
+  std::vector<Segment> segments_;
+  std::vector<bool> slow_;                 // by cycle
+  std::vector<std::uint32_t> iterations_;  // by cycle, since it was at rest
+
+  ReadySet ready_;
+  std::vector<std::uint32_t> changed_;  // cells, in no order; in dense waves only those of before it became one
+  std::vector<std::uint32_t> forced_;   // nodes, rising, of the wave that runs
+  std::vector<std::uint32_t> forced_next_;
+  std::size_t forced_at_ = 0;  // the first that a dense wave has not come to
+  std::vector<std::uint32_t> restless_;
+  std::array<Experience, kExperiences> experiences_;
+  std::uint32_t ran_ = 0;
+  bool is_dense_ = false;  // marks alone tell what has changed
+  bool all_ = false;
+};
+
+}  // namespace yard::graph

@@ -1,0 +1,208 @@
+// World: a graph that runs. Causes go in, waves run until all is at rest, effects and changes come out.
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/graph/load.h"
+#include "engine/graph/value.h"
+#include "engine/world/cause.h"
+#include "engine/world/demand.h"
+#include "engine/world/recorder.h"
+#include "engine/world/state.h"
+#include "engine/world/waves.h"
+
+namespace yard::graph {
+
+inline constexpr std::uint32_t kWavesAtOnce = 10'000;             // settle() hands back after as many
+inline constexpr std::size_t kJournalPartMax = 16u << 20;         // and when as many bytes wait to be taken
+inline constexpr std::size_t kEffectsMax = std::size_t{1} << 20;  // and when as many effects do
+
+// A value that left the graph.
+struct Effect {
+  std::uint64_t event_id = 0;  // of the step that let it out
+  NodeHandle node;
+  std::string channel;
+  DataType type = DataType::kDouble;
+  Value value;
+  Hash128 intent;  // who this effect is, in whatever replay; zero where there is no journal
+};
+
+// Something that a node said must hold does not.
+struct Breach {
+  std::uint64_t event_id = 0;
+  NodeHandle node;
+  std::string message;
+  bool rolled_back = false;
+};
+
+// An output that is set from outside, found once and kept until the graph is another.
+struct Source {
+  std::uint32_t output = 0;
+  std::uint32_t cell = 0;
+  DataType type = DataType::kDouble;
+  PortClass port_class = PortClass::kLevel;
+};
+
+struct WorldStats {
+  std::uint64_t waves = 0;
+  std::uint64_t steps = 0;    // runs of nodes
+  std::uint64_t effects = 0;  // what was let out
+  std::uint32_t live_nodes = 0;
+  std::uint32_t nodes = 0;
+  std::size_t asleep = 0;  // nodes that wait for their time
+  std::uint64_t restless_cycles = 0;
+};
+
+struct WorldOptions {
+  tickets::JournalLevel journal = tickets::JournalLevel::kOff;
+  // Instead of what the document says.
+  std::optional<bool> pull = {};
+};
+
+// Watches waves end; what it sees never changes what happens.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  // `world.each_changed()` tells what has changed.
+  virtual void wave_ended(const class World& world) = 0;
+  // Nothing is as it was: another graph, or an earlier state.
+  virtual void replaced(const World& world) = 0;
+};
+
+//   apply(cause) … settle() ── wave ── wave ──► at rest
+//                                └ effects, changes, records
+//
+// All causes that are applied before settle() are one batch: nothing runs between them. A step is the run of one node;
+// steps are numbered by event_id in the order of their commit. State, effects and records are a function of the graph
+// and the causes alone.
+//
+// Threads: one at a time.
+class World final : private Host, private Tracer {
+ public:
+  // The first wave runs everything that is live. Its effects wait to be taken, like any others.
+  [[nodiscard]] static std::expected<std::unique_ptr<World>, Problems> load(std::string graph,
+                                                                            std::shared_ptr<const Kinds> kinds,
+                                                                            const WorldOptions& options = {});
+  // Without a journal, for who has the image.
+  World(std::shared_ptr<const Image> image, const WorldOptions& options);
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World() override;
+
+  // Takes a cause; nothing changes if it is refused.
+  //
+  // Errors: kInvalidArguments (no such output, not a source, another type or class, time that goes back), kConflict
+  //         (not at rest: settle() first).
+  [[nodiscard]] Status apply(const Cause& cause);
+  // A reload for who wants to know everything that is wrong with the graph. The old one goes on if it is refused.
+  [[nodiscard]] std::expected<void, Problems> reload(std::string graph);
+  // The same as SetCause, where it has to be fast. `value` is of the source's type, and it is for levels.
+  void set(const Source& source, Cell value) {
+    if (recorder_.is_on())
+      recorder_.cause(event_id(), batch_is_open_, SetCause{source.output, to_value(value, source.type)});
+    if (state_.cells.put(source.cell, value)) waves_->touch(source.cell);
+    batch_is_open_ = true;
+  }
+
+  // Runs until all is at rest, or a bound is reached: then it returns false and wants to be called again, after what it
+  // made was taken. Time that was to advance has done so when it returns true.
+  [[nodiscard]] bool settle(std::uint32_t waves_max = kWavesAtOnce);
+
+  // ---- what came of it
+
+  [[nodiscard]] std::span<const Effect> effects() const { return effects_; }
+  [[nodiscard]] std::span<const Breach> breaches() const { return breaches_; }
+  [[nodiscard]] const JournalPart& journal_part() const { return recorder_.part(); }
+  // The three above have been taken care of.
+  void clear_outbox();
+
+  // ---- looking
+
+  // An output's value or its fault. Of an output that nothing demands it is what it was when it last ran.
+  [[nodiscard]] std::expected<Value, Fault> get(std::uint32_t output) const;
+  // Whether the output is kept up to date.
+  [[nodiscard]] bool is_live(std::uint32_t output) const;
+  [[nodiscard]] std::optional<std::uint32_t> find_output(std::string_view node, std::string_view port = {}) const;
+  // Errors: kInvalidArguments (no such output, or not a source).
+  [[nodiscard]] Result<Source> source(std::uint32_t output) const;
+  [[nodiscard]] const Image& image() const { return *image_; }
+  [[nodiscard]] const std::string& graph_text() const { return graph_text_; }  // empty without a journal
+  [[nodiscard]] std::uint32_t epoch() const { return epoch_; }                 // counts the graphs, from 1 on
+  [[nodiscard]] std::int64_t now_ns() const { return state_.now_ns; }
+  [[nodiscard]] std::uint64_t next_event_id() const { return state_.next_event_id; }
+  [[nodiscard]] bool is_at_rest() const { return !waves_->has_work() && state_.now_ns == target_ns_; }
+  [[nodiscard]] WorldStats get_stats() const;
+
+  // Calls visit(cell) for what the wave that has just ended changed.
+  template <typename Visit>
+  void each_changed(Visit&& visit) const {
+    waves_->each_changed(visit);
+  }
+  // nullptr: none. Each must outlive the world, or be taken back.
+  // Each node is run by itself then, and takes longer.
+  void set_tracer(Tracer* tracer) { tracer_ = tracer; }
+  void set_observer(Observer* observer) { observer_ = observer; }
+
+  // ---- state
+
+  // Everything that goes on, in one form: equal worlds give equal bytes. Only at rest.
+  [[nodiscard]] Bytes snapshot() const { return write_state(*image_, *demand_, state_); }
+  // Goes on from a snapshot of this graph; nothing changes if it is refused. Errors: those of read_state.
+  [[nodiscard]] Status restore(BytesView snapshot);
+
+ private:
+  void wake(std::uint32_t node, std::int64_t at_ns) override { state_.wakes.set(node, at_ns); }
+  void effect(std::uint32_t node, std::string_view channel, DataType type, Cell value) override;
+  void breach(std::uint32_t node, std::string_view message, bool roll_back) override;
+  void before(std::uint32_t node) override;
+  void after(std::uint32_t node, bool changed) override;
+
+  [[nodiscard]] Status take(const SetCause& cause);
+  [[nodiscard]] Status take(const EmitCause& cause);
+  [[nodiscard]] Status take(const AdvanceCause& cause);
+  [[nodiscard]] Status take(const DemandCause& cause);
+  [[nodiscard]] Status take(const ReloadCause& cause);
+  [[nodiscard]] Status take(const CheckPointCause& cause);
+  [[nodiscard]] Status take(const RollBackCause& cause);
+  [[nodiscard]] Result<Source> checked_source(std::uint32_t output, const Value& value, PortClass port_class) const;
+
+  void start(std::shared_ptr<const Image> image, State state, std::span<const std::uint32_t> looked_at);
+  void start_afresh(std::shared_ptr<const Image> image);
+  [[nodiscard]] bool goes_on_in_time();
+  void let_time_go_on();
+  void run_wave();
+  void end_wave();
+  void roll_back();
+  [[nodiscard]] bool is_pull() const { return options_.pull.value_or(image_->options().is_pull); }
+  [[nodiscard]] std::uint64_t event_id() const { return state_.next_event_id + waves_->ran(); }
+
+  WorldOptions options_;
+  std::shared_ptr<const Image> image_;  // shared with who looks at it
+  std::uint32_t epoch_ = 0;
+  std::string graph_text_;  // the document, where there is a journal
+  State state_;
+  std::optional<Demand> demand_;
+  std::optional<Waves> waves_;
+  std::int64_t target_ns_ = 0;  // where time is to go
+  bool batch_is_open_ = false;
+  bool is_first_wave_ = true;  // of this graph
+  bool rolls_back_ = false;    // a breach of this wave asks for it
+
+  Recorder recorder_;
+  Tracer* tracer_ = nullptr;
+  Observer* observer_ = nullptr;
+  std::vector<Effect> effects_;
+  std::vector<Breach> breaches_;
+  std::size_t effects_before_wave_ = 0;
+  std::uint64_t waves_run_ = 0;
+  std::uint64_t steps_run_ = 0;
+  std::uint64_t effects_let_out_ = 0;
+  std::uint64_t restless_cycles_ = 0;
+};
+
+}  // namespace yard::graph

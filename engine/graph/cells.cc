@@ -26,12 +26,4 @@ void Cells::settle() {
   for (auto& [cell, queue] : events) queue.clear();
 }
 
-void Cells::settle(std::span<const std::uint32_t> changed) {
-  for (const std::uint32_t cell : changed) {
-    marks[cell] &= static_cast<Mark>(~kChanged);
-    if ((marks[cell] & kEvent) != 0) [[unlikely]]
-      events[cell].clear();
-  }
-}
-
 }  // namespace yard::graph

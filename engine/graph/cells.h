@@ -52,7 +52,13 @@ struct Cells {
   // Ends a wave: no cell is changed any more, no event is left.
   void settle();
   // The same where only `changed` are marked.
-  void settle(std::span<const std::uint32_t> changed);
+  void settle(std::span<const std::uint32_t> changed) {
+    for (const std::uint32_t cell : changed) {
+      marks[cell] &= static_cast<Mark>(~kChanged);
+      if ((marks[cell] & kEvent) != 0) [[unlikely]]
+        events[cell].clear();
+    }
+  }
 
  private:
   bool clear_fault(std::uint32_t cell) {

@@ -70,7 +70,6 @@ class Image {
   [[nodiscard]] std::uint32_t output_count() const { return static_cast<std::uint32_t>(first_reader_.size() - 1); }
   [[nodiscard]] Wiring wiring() const;
   [[nodiscard]] const Kernel& kernel(std::uint32_t node) const { return kinds_->overload(overloads_[node]).kernel; }
-  [[nodiscard]] std::uint16_t overload(std::uint32_t node) const { return overloads_[node]; }
   [[nodiscard]] const Kind& kind_of_place(std::uint32_t node) const { return *kind_of_overload_[overloads_[node]]; }
   // All nodes, by runs.
   [[nodiscard]] std::uint32_t run_count() const { return static_cast<std::uint32_t>(run_first_.size() - 1); }
@@ -85,6 +84,10 @@ class Image {
   [[nodiscard]] std::span<const std::uint32_t> readers(std::uint32_t cell) const {
     return {readers_.data() + first_reader_[cell], readers_.data() + first_reader_[cell + std::size_t{1}]};
   }
+  // Rows of `readers` by cell, as pointers for where it is hot.
+  [[nodiscard]] const std::uint32_t* first_reader() const { return first_reader_.data(); }
+  [[nodiscard]] const std::uint32_t* all_readers() const { return readers_.data(); }
+  [[nodiscard]] const std::uint16_t* overloads() const { return overloads_.data(); }
   // How many words of Cells::state, from NodeExtra::state on, are the node's.
   [[nodiscard]] std::uint32_t state_words(std::uint32_t node) const;
   // Cells as they are before anything has run: constants and what sources begin as; nothing is marked as changed.

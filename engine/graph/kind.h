@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -68,6 +69,8 @@ class Kinds {
   [[nodiscard]] const Kind* find(std::string_view name) const;
   [[nodiscard]] const std::deque<Kind>& all() const { return kinds_; }
   [[nodiscard]] const Overload& overload(std::uint16_t id) const { return *overloads_[id]; }
+
+  [[nodiscard]] std::span<const Overload* const> overloads() const { return overloads_; }
 
   static constexpr std::size_t kOverloadsMax = 65'535;  // images name an overload in 16 bits; the last is for none
 

@@ -23,7 +23,7 @@ void Wakes::set(std::uint32_t node, std::int64_t at_ns) {
   std::ranges::push_heap(heap_, std::greater());
 }
 
-std::int64_t Wakes::next() {
+std::int64_t Wakes::next_of_heap() {
   while (!heap_.empty() && at_[heap_.front().second] != heap_.front().first) drop_front();
   return heap_.empty() ? kNever : heap_.front().first;
 }

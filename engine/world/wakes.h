@@ -21,7 +21,7 @@ class Wakes {
   void cancel(std::uint32_t node) { set(node, kNever); }
 
   // kNever: nobody is asleep.
-  [[nodiscard]] std::int64_t next();
+  [[nodiscard]] std::int64_t next() { return heap_.empty() ? kNever : next_of_heap(); }
   // Calls visit(node) for each that is due, and forgets it.
   template <typename Visit>
   void take_due(std::int64_t now_ns, Visit&& visit) {
@@ -40,6 +40,7 @@ class Wakes {
   void clear();
 
  private:
+  [[nodiscard]] std::int64_t next_of_heap();
   void drop_front();
 
   std::unordered_map<std::uint32_t, std::int64_t> at_;  // by node; kNever: awake

@@ -5,8 +5,11 @@
 
 namespace yard::graph {
 
-Waves::Waves(std::shared_ptr<const Image> image, Cells& cells, std::vector<std::uint64_t> live)
-    : image_(std::move(image)), cells_(cells), ready_(image_->node_count()) {
+Waves::Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, std::vector<std::uint64_t> live)
+    : image_(std::move(image)), cells_(cells), frame_{image_->wiring(), cells, host, 0}, ready_(image_->node_count()) {
+  for (const Overload* overload : image_->kinds()->overloads()) run_one_.push_back(overload->kernel.run_one);
+  columns_ = {image_->overloads(), run_one_.data(),        frame_.wiring.out_cell,
+              cells.marks.data(),  image_->first_reader(), image_->all_readers()};
   iterations_.resize(image_->cycles().size());
   find_slow_cycles();
   set_live(std::move(live));
@@ -51,17 +54,17 @@ void Waves::find_segments() {
   }
 }
 
-void Waves::run(const Frame& frame, Tracer* tracer) {
+void Waves::run(std::int64_t now_ns, Tracer* tracer) {
+  frame_.now_ns = now_ns;
   begin();
-  const std::size_t touched = changed_.size();
-  const std::uint32_t cell = touched == 1 ? changed_.front() : UINT32_MAX;
+  const std::uint32_t cell = changed_.empty() ? UINT32_MAX : changed_.front();
   if (tracer != nullptr) {
     if (is_dense_) make_all_ready();
-    (void)run_sparse<true>(frame, tracer);
+    (void)run_sparse<true>(tracer);
   } else if (looks_dense()) {
-    run_dense(frame, 0);
-  } else if (const auto from = run_sparse<false>(frame, nullptr)) {
-    run_dense(frame, *from);
+    run_dense(0);
+  } else if (const auto from = run_sparse<false>(nullptr)) {
+    run_dense(*from);
   }
   if (cell != UINT32_MAX) experiences_[cell % kExperiences] = {cell, ran_};
 }
@@ -72,6 +75,7 @@ void Waves::begin() {
   is_dense_ = std::exchange(all_, false);
   forced_.swap(forced_next_);
   forced_next_.clear();
+  if (forced_.empty()) return;
   if (forced_.size() > 1) {
     std::ranges::sort(forced_);
     forced_.erase(std::ranges::unique(forced_).begin(), forced_.end());
@@ -79,33 +83,29 @@ void Waves::begin() {
   for (const std::uint32_t node : forced_) ready_.add(node);
 }
 
-bool Waves::looks_dense() const {
-  if (is_dense_) return true;
-  std::size_t expected = std::max(changed_.size(), forced_.size());
-  if (changed_.size() == 1) {
-    const Experience& experience = experiences_[changed_.front() % kExperiences];
-    if (experience.cell == changed_.front()) expected = std::max<std::size_t>(expected, experience.ran);
-  }
-  return expected * kDenseShare > image_->node_count() && image_->node_count() > kDenseShare;
-}
-
 // ---- sparse
 
 template <bool kTraced>
-void Waves::run_node(const Frame& frame, std::uint32_t node, Tracer* tracer) {
+void Waves::run_node(std::uint32_t node, Tracer* tracer) {
   if constexpr (kTraced) tracer->before(node);
-  const bool changed = image_->kernel(node).run_one(frame, node);
+  const Columns columns = columns_;  // a copy, so that nothing that is written makes it be read again
+  const bool changed = columns.run_one[columns.overloads[node]](frame_, node);
   if (changed) {
-    const std::uint32_t end = frame.wiring.out_cell[node + 1];
-    for (std::uint32_t cell = frame.wiring.out_cell[node]; cell < end; ++cell)
-      if ((cells_.marks[cell] & kChanged) != 0) touch(cell);
+    const std::uint32_t end = columns.out_cell[node + 1];
+    for (std::uint32_t cell = columns.out_cell[node]; cell < end; ++cell) {
+      if ((columns.marks[cell] & kChanged) == 0) continue;
+      changed_.push_back(cell);
+      const std::uint32_t* const last = columns.readers + columns.first_reader[cell + 1];
+      for (const std::uint32_t* reader = columns.readers + columns.first_reader[cell]; reader != last; ++reader)
+        ready_.add(*reader);
+    }
   }
   if constexpr (kTraced) tracer->after(node, changed);
   ++ran_;
 }
 
 template <bool kTraced>
-std::optional<std::uint32_t> Waves::run_sparse(const Frame& frame, Tracer* tracer) {
+std::optional<std::uint32_t> Waves::run_sparse(Tracer* tracer) {
   const auto cycles = image_->cycles();
   std::uint32_t cycle = 0;
   std::uint32_t next_cycle = cycles.empty() ? UINT32_MAX : cycles[0].first;
@@ -117,11 +117,11 @@ std::optional<std::uint32_t> Waves::run_sparse(const Frame& frame, Tracer* trace
       next_cycle = cycle < cycles.size() ? cycles[cycle].first : UINT32_MAX;
       if (node >= next_cycle) {
         ready_.add(node);
-        run_cycle<kTraced>(frame, cycle, tracer);
+        run_cycle<kTraced>(cycle, tracer);
         continue;
       }
     }
-    run_node<kTraced>(frame, node, tracer);
+    run_node<kTraced>(node, tracer);
     if (ran_ > dense_from) return node + 1;
   }
   return std::nullopt;
@@ -130,16 +130,16 @@ std::optional<std::uint32_t> Waves::run_sparse(const Frame& frame, Tracer* trace
 // ---- cycles
 
 template <bool kTraced>
-void Waves::run_cycle(const Frame& frame, std::uint32_t number, Tracer* tracer) {
+void Waves::run_cycle(std::uint32_t number, Tracer* tracer) {
   const CycleRange& range = image_->cycles()[number];
   do {
-    iterate<kTraced>(frame, range, tracer);
+    iterate<kTraced>(range, tracer);
     ++iterations_[number];
   } while (goes_on(number));
 }
 
 template <bool kTraced>
-void Waves::iterate(const Frame& frame, const CycleRange& range, Tracer* tracer) {
+void Waves::iterate(const CycleRange& range, Tracer* tracer) {
   const std::uint32_t end = range.first + range.count;
   for (std::uint32_t node = range.first; node < end;) {
     node = ready_.take_from(node);
@@ -147,7 +147,7 @@ void Waves::iterate(const Frame& frame, const CycleRange& range, Tracer* tracer)
       if (node != ReadySet::kNone) ready_.add(node);
       return;
     }
-    if (is_live(node)) run_node<kTraced>(frame, node, tracer);
+    if (is_live(node)) run_node<kTraced>(node, tracer);
     ++node;
   }
 }
@@ -177,7 +177,7 @@ bool Waves::goes_on(std::uint32_t number) {
 
 // ---- dense
 
-void Waves::run_dense(const Frame& frame, std::uint32_t from) {
+void Waves::run_dense(std::uint32_t from) {
   is_dense_ = true;
   ready_.clear();
   forced_at_ = static_cast<std::size_t>(std::ranges::lower_bound(forced_, from) - forced_.begin());
@@ -187,41 +187,41 @@ void Waves::run_dense(const Frame& frame, std::uint32_t from) {
     const std::uint32_t end = segment->first + segment->count;
     if (end <= from) continue;
     if (segment->kernel == nullptr) {
-      make_ready_by_marks(frame, image_->cycles()[segment->cycle]);
-      run_cycle<false>(frame, segment->cycle, nullptr);
+      make_ready_by_marks(image_->cycles()[segment->cycle]);
+      run_cycle<false>(segment->cycle, nullptr);
     } else {
-      run_stretch(frame, *segment->kernel, std::max(segment->first, from), end);
+      run_stretch(*segment->kernel, std::max(segment->first, from), end);
     }
   }
   ready_.clear();
 }
 
-void Waves::run_stretch(const Frame& frame, const Kernel& kernel, std::uint32_t first, std::uint32_t end) {
+void Waves::run_stretch(const Kernel& kernel, std::uint32_t first, std::uint32_t end) {
   while (forced_at_ < forced_.size() && forced_[forced_at_] < first) ++forced_at_;
   for (; forced_at_ < forced_.size() && forced_[forced_at_] < end; ++forced_at_) {
     const std::uint32_t node = forced_[forced_at_];
-    sweep(frame, kernel, first, node);
-    kernel.run_one(frame, node);
+    sweep(kernel, first, node);
+    kernel.run_one(frame_, node);
     ++ran_;
     first = node + 1;
   }
-  sweep(frame, kernel, first, end);
+  sweep(kernel, first, end);
 }
 
 // What asks its host for something has to know how many ran before it, so these go one by one.
-void Waves::sweep(const Frame& frame, const Kernel& kernel, std::uint32_t first, std::uint32_t end) {
+void Waves::sweep(const Kernel& kernel, std::uint32_t first, std::uint32_t end) {
   if (first == end) return;
   if (!kernel.outside) {
-    ran_ += kernel.run_many(frame, first, end - first);
+    ran_ += kernel.run_many(frame_, first, end - first);
     return;
   }
-  for (; first < end; ++first) ran_ += kernel.run_many(frame, first, 1);
+  for (; first < end; ++first) ran_ += kernel.run_many(frame_, first, 1);
 }
 
-void Waves::make_ready_by_marks(const Frame& frame, const CycleRange& range) {
+void Waves::make_ready_by_marks(const CycleRange& range) {
   for (std::uint32_t node = range.first; node < range.first + range.count; ++node) {
-    const std::uint32_t* in = frame.wiring.drivers + frame.wiring.in_first[node];
-    const std::uint32_t* end = frame.wiring.drivers + frame.wiring.in_first[node + 1];
+    const std::uint32_t* in = frame_.wiring.drivers + frame_.wiring.in_first[node];
+    const std::uint32_t* end = frame_.wiring.drivers + frame_.wiring.in_first[node + 1];
     if (std::any_of(in, end, [&](std::uint32_t cell) { return (cells_.marks[cell] & kChanged) != 0; }))
       ready_.add(node);
   }
@@ -252,16 +252,6 @@ void Waves::reset() {
   std::ranges::fill(iterations_, 0);
   ran_ = 0;
   all_ = false;
-}
-
-void Waves::settle() {
-  ran_ = 0;
-  if (is_dense_)
-    cells_.settle();
-  else
-    cells_.settle(changed_);
-  changed_.clear();
-  is_dense_ = false;
 }
 
 }  // namespace yard::graph

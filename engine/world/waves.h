@@ -1,6 +1,7 @@
 // Waves: what a change leads to, node by node, until nothing is left to run.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -32,8 +33,8 @@ class Tracer {
 // Threads: one.
 class Waves {
  public:
-  // `live` says which nodes may run: a bit a place. `cells` must outlive it.
-  Waves(std::shared_ptr<const Image> image, Cells& cells, std::vector<std::uint64_t> live);
+  // `live` says which nodes may run: a bit a place. `cells` and `host` must outlive it.
+  Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, std::vector<std::uint64_t> live);
 
   void set_live(std::vector<std::uint64_t> live);
 
@@ -49,7 +50,7 @@ class Waves {
   [[nodiscard]] bool has_work() const { return !changed_.empty() || !forced_next_.empty() || all_; }
 
   // Runs one wave. What it has changed stays marked until settle(). Slow cycles may leave has_work() true.
-  void run(const Frame& frame, Tracer* tracer);
+  void run(std::int64_t now_ns, Tracer* tracer);
 
   // Until a wave is settled: how many nodes have run in it before the one that is running.
   [[nodiscard]] std::uint32_t ran() const { return ran_; }
@@ -67,7 +68,12 @@ class Waves {
       if ((cells_.marks[cell] & kChanged) != 0) visit(cell);
   }
   // Ends the wave: nothing is changed any more.
-  void settle();
+  void settle() {
+    ran_ = 0;
+    is_dense_ ? cells_.settle() : cells_.settle(changed_);
+    is_dense_ = false;
+    changed_.clear();
+  }
   // Forgets what was to run; the marks are the caller's business.
   void reset();
 
@@ -79,42 +85,63 @@ class Waves {
     const Kernel* kernel = nullptr;  // none: a cycle
     std::uint32_t cycle = 0;
   };
-  // How many nodes ran when this cell alone was touched.
+  // What running one node after another looks at.
+  struct Columns {
+    const std::uint16_t* overloads = nullptr;                       // by node
+    bool (*const* run_one)(const Frame&, std::uint32_t) = nullptr;  // by overload
+    const std::uint32_t* out_cell = nullptr;                        // by node
+    const Mark* marks = nullptr;                                    // by cell
+    const std::uint32_t* first_reader = nullptr;                    // by cell
+    const std::uint32_t* readers = nullptr;
+  };
+  // How many nodes ran when this cell was the first that was touched.
   struct Experience {
     std::uint32_t cell = UINT32_MAX;
     std::uint32_t ran = 0;
   };
   static constexpr std::size_t kExperiences = 64;
   static constexpr std::uint32_t kDenseShare = 4;  // dense from a quarter of all nodes on
+  static constexpr std::uint32_t kSmall = 16;      // nodes that are not worth a sweep
 
   void make_ready(std::uint32_t cell) {
     for (const std::uint32_t reader : image_->readers(cell)) ready_.add(reader);
   }
   [[nodiscard]] bool is_live(std::uint32_t node) const { return live_[node >> 6] >> (node & 63) & 1; }
-  [[nodiscard]] bool looks_dense() const;
+  [[nodiscard]] bool looks_dense() const {
+    if (is_dense_) return true;
+    std::size_t expected = std::max(changed_.size(), forced_.size());
+    if (!changed_.empty()) {
+      const Experience& experience = experiences_[changed_.front() % kExperiences];
+      if (experience.cell == changed_.front()) expected = std::max<std::size_t>(expected, experience.ran);
+    }
+    return expected * kDenseShare > image_->node_count() && image_->node_count() > kSmall;
+  }
   void begin();
   void make_all_ready();
   // The place from which on a dense wave has to go on; none: all is done.
   template <bool kTraced>
-  [[nodiscard]] std::optional<std::uint32_t> run_sparse(const Frame& frame, Tracer* tracer);
-  void run_dense(const Frame& frame, std::uint32_t from);
+  [[nodiscard]] std::optional<std::uint32_t> run_sparse(Tracer* tracer);
+  void run_dense(std::uint32_t from);
   // Nodes [first, end) of one kernel, those that are forced among them.
-  void run_stretch(const Frame& frame, const Kernel& kernel, std::uint32_t first, std::uint32_t end);
-  void sweep(const Frame& frame, const Kernel& kernel, std::uint32_t first, std::uint32_t end);
+  void run_stretch(const Kernel& kernel, std::uint32_t first, std::uint32_t end);
+  void sweep(const Kernel& kernel, std::uint32_t first, std::uint32_t end);
   template <bool kTraced>
-  void run_node(const Frame& frame, std::uint32_t node, Tracer* tracer);
+  void run_node(std::uint32_t node, Tracer* tracer);
   template <bool kTraced>
-  void run_cycle(const Frame& frame, std::uint32_t number, Tracer* tracer);
+  void run_cycle(std::uint32_t number, Tracer* tracer);
   template <bool kTraced>
-  void iterate(const Frame& frame, const CycleRange& range, Tracer* tracer);
+  void iterate(const CycleRange& range, Tracer* tracer);
   // Whether an iteration more is due at once; else the cycle is at rest, has given up, or goes on in the next wave.
   [[nodiscard]] bool goes_on(std::uint32_t number);
-  void make_ready_by_marks(const Frame& frame, const CycleRange& range);
+  void make_ready_by_marks(const CycleRange& range);
   void find_segments();
   void find_slow_cycles();
 
   std::shared_ptr<const Image> image_;  // shared with the world
   Cells& cells_;
+  Frame frame_;
+  Columns columns_;
+  std::vector<bool (*)(const Frame&, std::uint32_t)> run_one_;  // by overload
   std::vector<std::uint64_t> live_;
   std::vector<Segment> segments_;
   std::vector<bool> slow_;                 // by cycle

@@ -56,7 +56,7 @@ void World::start(std::shared_ptr<const Image> image, State state, std::span<con
   state_ = std::move(state);
   demand_.emplace(*image_, is_pull());
   for (const std::uint32_t node : looked_at) demand_->look_at(node);
-  waves_.emplace(image_, state_.cells, demand_->live());
+  waves_.emplace(image_, state_.cells, static_cast<Host&>(*this), demand_->live());
 }
 
 // Time and numbers go on, if there were any.
@@ -220,8 +220,7 @@ void World::let_time_go_on() {
 
 void World::run_wave() {
   effects_before_wave_ = effects_.size();
-  const Frame frame{image_->wiring(), state_.cells, *this, state_.now_ns};
-  waves_->run(frame, recorder_.is_full() ? this : tracer_);
+  waves_->run(state_.now_ns, recorder_.is_full() ? this : tracer_);
   end_wave();
 }
 

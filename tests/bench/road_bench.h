@@ -22,6 +22,9 @@ namespace yard::bench {
 // Loading a graph beside reading its text.
 [[nodiscard]] std::vector<Comparison> graph_comparisons();
 
+// Propagation through graphs beside loops by hand.
+[[nodiscard]] std::vector<Comparison> engine_comparisons();
+
 // Jobs and their memory beside Redis, beanstalkd and gearmand, where they are installed.
 [[nodiscard]] std::vector<Comparison> peer_comparisons();
 

@@ -18,6 +18,7 @@ constexpr std::array kNames = {
     std::pair(RecordKind::kDeliver, std::string_view("Deliver")),
     std::pair(RecordKind::kCheckPoint, std::string_view("CheckPoint")),
     std::pair(RecordKind::kRollBack, std::string_view("RollBack")),
+    std::pair(RecordKind::kBegan, std::string_view("Began")),
     std::pair(RecordKind::kStepScheduled, std::string_view("StepScheduled")),
     std::pair(RecordKind::kStepCommitted, std::string_view("StepCommitted")),
     std::pair(RecordKind::kEffectQueued, std::string_view("EffectQueued")),

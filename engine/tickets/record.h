@@ -26,6 +26,7 @@ enum class RecordKind : std::uint8_t {
   kDeliver = 8,          // an event for an entity
   kCheckPoint = 9,       // the state to which a roll back returns
   kRollBack = 10,
+  kBegan = 11,  // how the journal was begun
 
   kStepScheduled = 64,
   kStepCommitted = 65,

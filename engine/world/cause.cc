@@ -1,6 +1,7 @@
 #include "engine/world/cause.h"
 
 #include "engine/graph/value.h"
+#include "engine/world/byte_fields.h"
 
 namespace yard::graph {
 namespace {
@@ -9,15 +10,11 @@ using tickets::Record;
 using tickets::RecordHead;
 using tickets::RecordKind;
 
+constexpr std::uint32_t kRecordsVersion = 1;
+constexpr std::uint16_t kAsTheDocument = 0;
+constexpr std::uint16_t kPull = 1;
+constexpr std::uint16_t kPush = 2;
 constexpr std::uint8_t kTextType = 3;  // behind bool, int64 and double, as in Value
-
-template <typename T>
-bool take_number(BytesView& bytes, T& number) {
-  if (bytes.size() < sizeof number) return false;
-  number = load_le<T>(bytes, 0);
-  bytes.remove_prefix(sizeof number);
-  return true;
-}
 
 std::unexpected<Error> malformed() { return fail(ErrorCode::kBadFrame, "cause: a body of another shape"); }
 
@@ -53,15 +50,17 @@ Result<Value> scalar(std::uint32_t type, std::uint64_t bits) {
 
 template <typename T>
 Result<Cause> read_port(BytesView body) {
+  ByteReader reader(body);
   T cause;
-  std::uint32_t type = 0;
-  if (!take_number(body, cause.output) || !take_number(body, type)) return malformed();
+  cause.output = reader.number<std::uint32_t>();
+  const auto type = reader.number<std::uint32_t>();
   if (type == kTextType) {
-    cause.value = Text(std::string(body));
+    if (!reader.is_good()) return malformed();
+    cause.value = Text(std::string(reader.rest()));
     return cause;
   }
-  std::uint64_t bits = 0;
-  if (!take_number(body, bits) || !body.empty()) return malformed();
+  const auto bits = reader.number<std::uint64_t>();
+  if (!reader.is_done()) return malformed();
   YARD_TRY(cause.value, scalar(type, bits));
   return cause;
 }
@@ -86,6 +85,13 @@ struct Append {
   void operator()(const ReloadCause& cause) const {
     write(RecordKind::kReload, cause.graph.size(), [&](char* place) { cause.graph.copy(place, cause.graph.size()); });
   }
+  void operator()(const BeganCause& cause) const {
+    write(RecordKind::kBegan, 8, [&](char* place) {
+      store_le(place, kRecordsVersion);
+      store_le(place + 4, static_cast<std::uint16_t>(cause.level));
+      store_le(place + 6, static_cast<std::uint16_t>(!cause.pull ? kAsTheDocument : *cause.pull ? kPull : kPush));
+    });
+  }
   void operator()(const CheckPointCause&) const {
     write(RecordKind::kCheckPoint, 0, [](char*) {});
   }
@@ -102,17 +108,31 @@ struct Append {
 };
 
 Result<Cause> read_advance(BytesView body) {
-  AdvanceCause cause;
-  if (!take_number(body, cause.to_ns) || !body.empty()) return malformed();
+  ByteReader reader(body);
+  const AdvanceCause cause{reader.number<std::int64_t>()};
+  if (!reader.is_done()) return malformed();
   return cause;
 }
 
 Result<Cause> read_demand(BytesView body) {
-  DemandCause cause;
-  std::uint32_t looked_at = 0;
-  if (!take_number(body, cause.output) || !take_number(body, looked_at) || !body.empty() || looked_at > 1)
-    return malformed();
-  cause.looked_at = looked_at == 1;
+  ByteReader reader(body);
+  const auto output = reader.number<std::uint32_t>();
+  const auto looked_at = reader.number<std::uint32_t>();
+  if (!reader.is_done() || looked_at > 1) return malformed();
+  return DemandCause{output, looked_at == 1};
+}
+
+Result<Cause> read_began(BytesView body) {
+  ByteReader reader(body);
+  const auto version = reader.number<std::uint32_t>();
+  const auto level = reader.number<std::uint16_t>();
+  const auto mode = reader.number<std::uint16_t>();
+  if (!reader.is_done()) return malformed();
+  if (version != kRecordsVersion)
+    return fail(ErrorCode::kUnsupported, "journal: records of version " + std::to_string(version));
+  if (level > static_cast<std::uint16_t>(tickets::JournalLevel::kFull) || mode > kPush) return malformed();
+  BeganCause cause{.level = static_cast<tickets::JournalLevel>(level)};
+  if (mode != kAsTheDocument) cause.pull = mode == kPull;
   return cause;
 }
 
@@ -127,6 +147,7 @@ Result<Cause> read_cause(const Record& record) {
     case RecordKind::kAdvance: return read_advance(record.body);
     case RecordKind::kDemand: return read_demand(record.body);
     case RecordKind::kReload: return ReloadCause{std::string(record.body)};
+    case RecordKind::kBegan: return read_began(record.body);
     case RecordKind::kCheckPoint:
       if (!record.body.empty()) return malformed();
       return CheckPointCause{};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -33,8 +34,14 @@ struct ReloadCause {
 };
 struct CheckPointCause {};
 struct RollBackCause {};
+// The first record of a journal; a world takes it from nobody else.
+struct BeganCause {
+  tickets::JournalLevel level = tickets::JournalLevel::kCauses;
+  std::optional<bool> pull = {};  // instead of what the document says
+};
 
-using Cause = std::variant<SetCause, EmitCause, AdvanceCause, DemandCause, ReloadCause, CheckPointCause, RollBackCause>;
+using Cause = std::variant<SetCause, EmitCause, AdvanceCause, DemandCause, ReloadCause, CheckPointCause, RollBackCause,
+                           BeganCause>;
 
 // Appends the cause as a record; `head`'s kind is the cause's.
 void append_cause(Bytes& out, tickets::RecordHead head, const Cause& cause);

@@ -1,19 +1,11 @@
 #include "engine/world/recorder.h"
 
+#include "engine/world/byte_fields.h"
+
 namespace yard::graph {
 namespace {
 
 using tickets::RecordKind;
-
-template <typename T>
-void append_number(Bytes& out, T number) {
-  append_in_place(out, sizeof number, [&](char* place) { store_le(place, number); });
-}
-
-void append_text(Bytes& out, std::string_view text) {
-  append_number(out, std::uint64_t{text.size()});
-  out.append(text);
-}
 
 }  // namespace
 

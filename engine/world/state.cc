@@ -1,59 +1,13 @@
 #include "engine/world/state.h"
 
 #include "engine/base/hash.h"
-#include "engine/base/little_endian.h"
-#include "engine/world/cause.h"
+#include "engine/world/byte_fields.h"
 #include "engine/world/recorder.h"
 
 namespace yard::graph {
 namespace {
 
 constexpr std::uint32_t kVersion = 1;
-
-template <typename T>
-void append_number(Bytes& out, T number) {
-  append_in_place(out, sizeof number, [&](char* place) { store_le(place, number); });
-}
-
-void append_text(Bytes& out, std::string_view text) {
-  append_number(out, std::uint64_t{text.size()});
-  out.append(text);
-}
-
-// Takes numbers and texts off bytes; what is not there is zero, and remembered.
-class Reader {
- public:
-  explicit Reader(BytesView bytes) : bytes_(bytes) {}
-
-  template <typename T>
-  T number() {
-    T number{};
-    if (bytes_.size() < sizeof number) return is_good_ = false, number;
-    number = load_le<T>(bytes_, 0);
-    bytes_.remove_prefix(sizeof number);
-    return number;
-  }
-  BytesView text() {
-    const auto size = number<std::uint64_t>();
-    if (size > bytes_.size()) return is_good_ = false, BytesView();
-    const BytesView text = bytes_.substr(0, size);
-    bytes_.remove_prefix(size);
-    return text;
-  }
-  // How many of `least` bytes each follow.
-  std::size_t count(std::size_t least) {
-    const auto count = number<std::uint64_t>();
-    if (count > bytes_.size() / least) return is_good_ = false, 0;
-    return count;
-  }
-  void refuse() { is_good_ = false; }
-  [[nodiscard]] bool is_good() const { return is_good_; }
-  [[nodiscard]] bool is_done() const { return is_good_ && bytes_.empty(); }
-
- private:
-  BytesView bytes_;
-  bool is_good_ = true;
-};
 
 template <typename Visit>
 void each_live_cell(const Image& image, const Demand& demand, Visit&& visit) {
@@ -65,7 +19,7 @@ void each_live_cell(const Image& image, const Demand& demand, Visit&& visit) {
   }
 }
 
-void read_cell(Reader& reader, std::uint32_t cell, DataType type, Cells& cells) {
+void read_cell(ByteReader& reader, std::uint32_t cell, DataType type, Cells& cells) {
   const auto said = reader.number<std::uint8_t>();
   if (said == kFaultType) {
     const auto code = static_cast<FaultCode>(reader.number<std::uint8_t>());
@@ -112,7 +66,7 @@ Result<ReadState> read_state(BytesView bytes, const Image& image, bool is_pull) 
   if (bytes.size() < sizeof(std::uint64_t) ||
       hash64(bytes.substr(0, bytes.size() - 8)) != load_le<std::uint64_t>(bytes, bytes.size() - 8))
     return damaged();
-  Reader reader(bytes.substr(0, bytes.size() - 8));
+  ByteReader reader(bytes.substr(0, bytes.size() - 8));
   if (reader.number<std::uint32_t>() != kVersion) return fail(ErrorCode::kUnsupported, "state: of another version");
   const auto high = reader.number<std::uint64_t>();
   if (Hash128{high, reader.number<std::uint64_t>()} != image.hash())

@@ -36,7 +36,8 @@ std::expected<std::unique_ptr<World>, Problems> World::load(std::string graph, s
   if (keep) {
     // What the first wave writes comes behind the graph that it is of.
     YARD_CHECK(world->journal_part().records == 0);
-    world->recorder_.cause(0, false, ReloadCause{text});
+    world->recorder_.cause(0, false, BeganCause{options.journal, options.pull});
+    world->recorder_.cause(0, true, ReloadCause{text});
     world->graph_text_ = std::move(text);
   }
   return world;
@@ -195,6 +196,8 @@ Status World::restore(BytesView snapshot) {
   if (observer_ != nullptr) observer_->replaced(*this);
   return {};
 }
+
+Status World::take(const BeganCause&) { return refuse("a world has begun already"); }
 
 // ---- running
 

@@ -136,6 +136,8 @@ class World final : private Host, private Tracer {
   [[nodiscard]] std::int64_t now_ns() const { return state_.now_ns; }
   [[nodiscard]] std::uint64_t next_event_id() const { return state_.next_event_id; }
   [[nodiscard]] bool is_at_rest() const { return !waves_->has_work() && state_.now_ns == target_ns_; }
+  // Time is where the last cause has it go.
+  [[nodiscard]] bool is_in_time() const { return state_.now_ns == target_ns_; }
   [[nodiscard]] WorldStats get_stats() const;
 
   // Calls visit(cell) for what the wave that has just ended changed.
@@ -169,6 +171,7 @@ class World final : private Host, private Tracer {
   [[nodiscard]] Status take(const ReloadCause& cause);
   [[nodiscard]] Status take(const CheckPointCause& cause);
   [[nodiscard]] Status take(const RollBackCause& cause);
+  [[nodiscard]] Status take(const BeganCause& cause);
   [[nodiscard]] Result<Source> checked_source(std::uint32_t output, const Value& value, PortClass port_class) const;
 
   void start(std::shared_ptr<const Image> image, State state, std::span<const std::uint32_t> looked_at);

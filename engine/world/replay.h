@@ -1,0 +1,82 @@
+// Replay: from a journal's records to the world they tell of.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/world/world.h"
+
+namespace yard::graph {
+
+// Where a replay and its journal part.
+struct Difference {
+  std::uint64_t seq = 0;  // the record's number in the journal, from 1 on
+  std::string field;
+  std::string expected;  // as the journal has it
+  std::string found;     // as it came out now
+
+  [[nodiscard]] std::string text() const {
+    return "seq " + std::to_string(seq) + ": " + field + ": expected " + expected + ", found " + found;
+  }
+};
+
+// Takes causes from a journal and makes everything else again. It stops at the first difference: always at a cause that
+// does not come at its event_id; with `verify` at any witness that is not what the world makes, too.
+//
+// Threads: one.
+class Replay {
+ public:
+  struct Options {
+    bool verify = false;
+    std::uint64_t to = UINT64_MAX;  // the last record to take
+  };
+  Replay(std::shared_ptr<const Kinds> kinds, const Options& options) : kinds_(std::move(kinds)), options_(options) {}
+
+  // Begins in the middle: with a world that is at record `seq`. Made for journals that were compacted.
+  void begin(std::unique_ptr<World> world, std::uint64_t seq);
+
+  // The records of one entry, of which the first is record `seq`.
+  //
+  // Errors: kBadFrame (no records), kInvalidArguments (a graph, or a cause, that is refused; the journal is of another
+  //         program), kConflict (a difference; see difference()).
+  [[nodiscard]] Status take(BytesView entry, std::uint64_t seq);
+  // Behind the last entry: runs what is left to run. Errors: as take().
+  [[nodiscard]] Status finish();
+
+  [[nodiscard]] bool is_over() const { return is_over_; }  // at `to`
+  [[nodiscard]] const std::optional<Difference>& difference() const { return difference_; }
+  // After the first entry.
+  [[nodiscard]] World& world() { return *world_; }
+  [[nodiscard]] bool has_world() const { return world_ != nullptr; }
+  [[nodiscard]] std::unique_ptr<World> take_world() { return std::move(world_); }
+  // The last record that was taken, and the last cause among them.
+  [[nodiscard]] std::uint64_t seq() const { return seq_; }
+  [[nodiscard]] std::uint64_t cause_seq() const { return cause_seq_; }
+  // Sees each step.
+  void set_tracer(Tracer* tracer);
+
+ private:
+  [[nodiscard]] Status take(const tickets::Record& record);
+  [[nodiscard]] Status take_cause(const tickets::Record& record);
+  [[nodiscard]] Status begin_world(const std::string& graph);
+  [[nodiscard]] Status compare(const tickets::Record& record);
+  [[nodiscard]] Status run_to(std::uint64_t event_id);
+  [[nodiscard]] std::optional<tickets::Record> next_found();
+  void step_over_found();
+  [[nodiscard]] Status differ(std::string field, std::string expected, std::string found);
+
+  std::shared_ptr<const Kinds> kinds_;  // shared with the world's images
+  Options options_;
+  std::optional<BeganCause> began_;
+  std::unique_ptr<World> world_;
+  Tracer* tracer_ = nullptr;
+  std::uint64_t seq_ = 0;
+  std::uint64_t cause_seq_ = 0;
+  Bytes found_;  // records of the world's own, not compared yet
+  std::size_t found_at_ = 0;
+  std::optional<Difference> difference_;
+  bool is_over_ = false;
+};
+
+}  // namespace yard::graph

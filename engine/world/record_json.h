@@ -9,7 +9,7 @@
 namespace yard::graph {
 
 // An object with kind, event_id, lane_id where it is not 0, and what the body says: nodes by id, outputs by name.
-// Without an image, or where it does not fit, nodes are numbers. A body that cannot be read is hex.
+// Without an image, or where it does not fit, nodes are numbers.
 [[nodiscard]] nlohmann::ordered_json to_json(const tickets::Record& record, const Image* image);
 
 // A value as JSON: doubles that are none of JSON's as text, bytes as base64.

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "engine/base/base64.h"
 #include "engine/base/check.h"
 #include "engine/world/record_json.h"
 
@@ -96,6 +97,7 @@ Status Replay::begin_world(const std::string& graph) {
 }
 
 Status Replay::run_to(std::uint64_t event_id) {
+  (void)world_->settle(0);  // what comes now is another batch
   while (!world_->is_at_rest() && (world_->next_event_id() < event_id || !world_->is_in_time())) {
     (void)world_->settle(1);
     if (!options_.verify) world_->clear_outbox();
@@ -137,12 +139,21 @@ Status Replay::compare(const Record& record) {
   }
   const json actual = to_json(*found, image);
   const std::string field = differing_field(expected, actual);
+  if (field == "body") return differ("body, as base64", to_base64(record.body), to_base64(found->body));
   return differ(field, text_of(expected, field), text_of(actual, field));
 }
 
 Status Replay::differ(std::string field, std::string expected, std::string found) {
   difference_ = Difference{seq_, std::move(field), std::move(expected), std::move(found)};
   return fail(ErrorCode::kConflict, "replay: " + difference_->text());
+}
+
+Bytes Replay::take_missing() {
+  Bytes missing = found_.substr(found_at_) + world_->journal_part().bytes;
+  found_.clear();
+  found_at_ = 0;
+  world_->clear_outbox();
+  return missing;
 }
 
 Status Replay::finish() {

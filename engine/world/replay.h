@@ -43,6 +43,9 @@ class Replay {
   [[nodiscard]] Status take(BytesView entry, std::uint64_t seq);
   // Behind the last entry: runs what is left to run. Errors: as take().
   [[nodiscard]] Status finish();
+  // Records that the world has made and the journal has not: a crash came between a cause and what it led to. Only with
+  // `verify`, after finish().
+  [[nodiscard]] Bytes take_missing();
 
   [[nodiscard]] bool is_over() const { return is_over_; }  // at `to`
   [[nodiscard]] const std::optional<Difference>& difference() const { return difference_; }

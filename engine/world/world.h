@@ -132,7 +132,8 @@ class World final : private Host, private Tracer {
   [[nodiscard]] Result<Source> source(std::uint32_t output) const;
   [[nodiscard]] const Image& image() const { return *image_; }
   [[nodiscard]] const std::string& graph_text() const { return graph_text_; }  // empty without a journal
-  [[nodiscard]] std::uint32_t epoch() const { return epoch_; }                 // counts the graphs, from 1 on
+  [[nodiscard]] BeganCause began() const { return {options_.journal, options_.pull}; }
+  [[nodiscard]] std::uint32_t epoch() const { return epoch_; }  // counts the graphs, from 1 on
   [[nodiscard]] std::int64_t now_ns() const { return state_.now_ns; }
   [[nodiscard]] std::uint64_t next_event_id() const { return state_.next_event_id; }
   [[nodiscard]] bool is_at_rest() const { return !waves_->has_work() && state_.now_ns == target_ns_; }

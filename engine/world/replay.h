@@ -64,7 +64,7 @@ class Replay {
   [[nodiscard]] Status take_cause(const tickets::Record& record);
   [[nodiscard]] Status begin_world(const std::string& graph);
   [[nodiscard]] Status compare(const tickets::Record& record);
-  [[nodiscard]] Status run_to(std::uint64_t event_id);
+  void run_to(std::uint64_t event_id, bool to_rest);
   [[nodiscard]] std::optional<tickets::Record> next_found();
   void step_over_found();
   [[nodiscard]] Status differ(std::string field, std::string expected, std::string found);

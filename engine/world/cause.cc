@@ -14,20 +14,22 @@ constexpr std::uint32_t kRecordsVersion = 1;
 constexpr std::uint16_t kAsTheDocument = 0;
 constexpr std::uint16_t kPull = 1;
 constexpr std::uint16_t kPush = 2;
-constexpr std::uint8_t kTextType = 3;  // behind bool, int64 and double, as in Value
+constexpr std::uint8_t kTextType = 3;  // behind bool, int64 and double, as in Value and DataType
 
 std::unexpected<Error> malformed() { return fail(ErrorCode::kBadFrame, "cause: a body of another shape"); }
 
+void append_scalar(Bytes& out, RecordHead head, std::uint32_t output, std::uint32_t type, Cell value) {
+  tickets::append_record(out, head, 16, [&](char* place) {
+    store_le(place, output);
+    store_le(place + 4, type);
+    store_le(place + 8, value.bits());
+  });
+}
+
 void append_port(Bytes& out, RecordHead head, RecordKind kind, std::uint32_t output, const Value& value) {
   head.kind = kind;
-  if (value.index() < kTextType) {  // where it has to be fast
-    tickets::append_record(out, head, 16, [&](char* place) {
-      store_le(place, output);
-      store_le(place + 4, static_cast<std::uint32_t>(value.index()));
-      store_le(place + 8, to_cell(value).bits());
-    });
-    return;
-  }
+  if (value.index() < kTextType)
+    return append_scalar(out, head, output, static_cast<std::uint32_t>(value.index()), to_cell(value));
   const std::string_view text = std::get<Text>(value).view();
   tickets::append_record(out, head, 8 + text.size(), [&](char* place) {
     store_le(place, output);
@@ -139,6 +141,11 @@ Result<Cause> read_began(BytesView body) {
 }  // namespace
 
 void append_cause(Bytes& out, RecordHead head, const Cause& cause) { std::visit(Append{out, head}, cause); }
+
+void append_set(Bytes& out, RecordHead head, std::uint32_t output, DataType type, Cell value) {
+  head.kind = RecordKind::kSet;
+  append_scalar(out, head, output, static_cast<std::uint32_t>(type), value);
+}
 
 Result<Cause> read_cause(const Record& record) {
   switch (record.head.kind) {

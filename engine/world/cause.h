@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "engine/graph/settings.h"
+#include "engine/graph/types.h"
 #include "engine/tickets/record.h"
 
 namespace yard::graph {
@@ -45,6 +46,9 @@ using Cause = std::variant<SetCause, EmitCause, AdvanceCause, DemandCause, Reloa
 
 // Appends the cause as a record; `head`'s kind is the cause's.
 void append_cause(Bytes& out, tickets::RecordHead head, const Cause& cause);
+
+// The same as a SetCause with a scalar, where it has to be fast.
+void append_set(Bytes& out, tickets::RecordHead head, std::uint32_t output, DataType type, Cell value);
 
 // Errors: kBadFrame for a body that is not that of a cause; kUnsupported for a cause that is none of a graph's.
 [[nodiscard]] Result<Cause> read_cause(const tickets::Record& record);

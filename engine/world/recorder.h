@@ -30,6 +30,10 @@ class Recorder {
     append_cause(part_.bytes, {.joined = joined, .event_id = event_id}, cause);
     ++part_.records;
   }
+  void set(std::uint64_t event_id, bool joined, std::uint32_t output, DataType type, Cell value) {
+    append_set(part_.bytes, {.joined = joined, .event_id = event_id}, output, type, value);
+    ++part_.records;
+  }
   // `params` is msgpack.
   void effect(std::uint64_t event_id, std::uint32_t node, std::string_view channel, BytesView params,
               const Hash128& intent);

@@ -103,8 +103,7 @@ class World final : private Host, private Tracer {
   [[nodiscard]] std::expected<void, Problems> reload(std::string graph);
   // The same as SetCause, where it has to be fast. `value` is of the source's type, and it is for levels.
   void set(const Source& source, Cell value) {
-    if (recorder_.is_on())
-      recorder_.cause(event_id(), batch_is_open_, SetCause{source.output, to_value(value, source.type)});
+    if (recorder_.is_on()) recorder_.set(event_id(), batch_is_open_, source.output, source.type, value);
     if (state_.cells.put(source.cell, value)) waves_->touch(source.cell);
     batch_is_open_ = true;
   }

@@ -19,8 +19,9 @@ class Demand {
   Demand(const Image& image, bool is_pull);
   static Demand of(const Image& image, bool is_pull, std::span<const std::uint32_t> looked_at);
 
-  // Changes how often `node`, by its place, is looked at. Returns whether liveness has changed by it.
-  bool look_at(std::uint32_t node);
+  // Changes how often `node`, by its place, is looked at. Returns whether liveness has changed by it; what is live now
+  // and was not is appended to `revived`.
+  bool look_at(std::uint32_t node, std::vector<std::uint32_t>& revived);
   bool look_away(std::uint32_t node);
 
   [[nodiscard]] bool is_live(std::uint32_t node) const { return live_[node >> 6] >> (node & 63) & 1; }
@@ -31,7 +32,7 @@ class Demand {
 
  private:
   void find_live();
-  void add(std::uint32_t node);
+  void add(std::uint32_t node, std::vector<std::uint32_t>& revived);
 
   const Image& image_;
   bool is_pull_;

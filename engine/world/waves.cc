@@ -5,14 +5,17 @@
 
 namespace yard::graph {
 
-Waves::Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, std::vector<std::uint64_t> live)
-    : image_(std::move(image)), cells_(cells), frame_{image_->wiring(), cells, host, 0}, ready_(image_->node_count()) {
+Waves::Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, const std::vector<std::uint64_t>& live)
+    : image_(std::move(image)),
+      cells_(cells),
+      frame_{image_->wiring(), cells, host, 0},
+      live_(live),
+      ready_(image_->node_count()) {
   for (const Overload* overload : image_->kinds()->overloads()) run_one_.push_back(overload->kernel.run_one);
   columns_ = {image_->overloads(), run_one_.data(),        frame_.wiring.out_cell,
               cells.marks.data(),  image_->first_reader(), image_->all_readers()};
   iterations_.resize(image_->cycles().size());
   find_slow_cycles();
-  set_live(std::move(live));
 }
 
 void Waves::find_slow_cycles() {
@@ -24,12 +27,8 @@ void Waves::find_slow_cycles() {
   }
 }
 
-void Waves::set_live(std::vector<std::uint64_t> live) {
-  live_ = std::move(live);
-  find_segments();
-}
-
 void Waves::find_segments() {
+  has_segments_ = true;
   segments_.clear();
   std::uint32_t cycle = 0;
   const auto cycles = image_->cycles();
@@ -178,6 +177,7 @@ bool Waves::goes_on(std::uint32_t number) {
 // ---- dense
 
 void Waves::run_dense(std::uint32_t from) {
+  if (!has_segments_) find_segments();
   is_dense_ = true;
   ready_.clear();
   forced_at_ = static_cast<std::size_t>(std::ranges::lower_bound(forced_, from) - forced_.begin());

@@ -33,10 +33,10 @@ class Tracer {
 // Threads: one.
 class Waves {
  public:
-  // `live` says which nodes may run: a bit a place. `cells` and `host` must outlive it.
-  Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, std::vector<std::uint64_t> live);
+  // `live` says which nodes may run: a bit a place. All that is borrowed must outlive it.
+  Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, const std::vector<std::uint64_t>& live);
 
-  void set_live(std::vector<std::uint64_t> live);
+  void live_has_changed() { has_segments_ = false; }
 
   // `cell` has been changed from outside.
   void touch(std::uint32_t cell) {
@@ -142,8 +142,9 @@ class Waves {
   Frame frame_;
   Columns columns_;
   std::vector<bool (*)(const Frame&, std::uint32_t)> run_one_;  // by overload
-  std::vector<std::uint64_t> live_;
+  const std::vector<std::uint64_t>& live_;
   std::vector<Segment> segments_;
+  bool has_segments_ = false;
   std::vector<bool> slow_;                 // by cycle
   std::vector<std::uint32_t> iterations_;  // by cycle, since it was at rest
 

@@ -56,7 +56,7 @@ void World::start(std::shared_ptr<const Image> image, State state, std::span<con
   image_ = std::move(image);
   state_ = std::move(state);
   demand_.emplace(*image_, is_pull());
-  for (const std::uint32_t node : looked_at) demand_->look_at(node);
+  for (const std::uint32_t node : looked_at) demand_->look_at(node, revived_);
   waves_.emplace(image_, state_.cells, static_cast<Host&>(*this), demand_->live());
 }
 
@@ -131,14 +131,12 @@ Status World::take(const DemandCause& cause) {
   if (cause.output >= image_->get_output_ports().size())
     return refuse("there is no output " + std::to_string(cause.output));
   const std::uint32_t node = image_->place_of(image_->get_output_ports()[cause.output].node);
-  const std::vector<std::uint64_t> before = demand_->live();
-  if (!(cause.looked_at ? demand_->look_at(node) : demand_->look_away(node))) return {};
-  waves_->set_live(demand_->live());
   // What was not live has not seen what happened meanwhile.
-  for (std::uint32_t place = 0; place < image_->node_count(); ++place) {
-    const bool was_live = (before[place >> 6] >> (place & 63) & 1) != 0;
-    if (!was_live && demand_->is_live(place) && image_->kernel(place).run_one != nullptr) waves_->force(place);
-  }
+  revived_.clear();
+  const bool changed = cause.looked_at ? demand_->look_at(node, revived_) : demand_->look_away(node);
+  if (changed) waves_->live_has_changed();
+  for (const std::uint32_t place : revived_)
+    if (image_->kernel(place).run_one != nullptr) waves_->force(place);
   return {};
 }
 
@@ -169,7 +167,7 @@ std::expected<void, Problems> World::reload(std::string graph) {
   for (const std::uint32_t node : over.forced)
     if (demand_->is_live(node)) waves_->force(node);
   batch_is_open_ = true;
-  if (observer_ != nullptr) observer_->replaced(*this);
+  for (Observer* observer : observers_) observer->replaced(*this);
   return {};
 }
 
@@ -193,7 +191,7 @@ Status World::restore(BytesView snapshot) {
   start(image_, std::move(read.state), read.looked_at);
   is_first_wave_ = false;
   batch_is_open_ = false;
-  if (observer_ != nullptr) observer_->replaced(*this);
+  for (Observer* observer : observers_) observer->replaced(*this);
   return {};
 }
 
@@ -237,7 +235,7 @@ void World::end_wave() {
   const bool was_first = std::exchange(is_first_wave_, false);
   if (std::exchange(rolls_back_, false) && !was_first) [[unlikely]]
     return roll_back();
-  if (observer_ != nullptr) observer_->wave_ended(*this);
+  for (Observer* observer : observers_) observer->wave_ended(*this);
   waves_->settle();
   if (recorder_.is_full()) recorder_.settled(state_.next_event_id, state_.now_ns);
 }
@@ -259,7 +257,7 @@ void World::roll_back() {
     for (std::uint32_t node = 0; node < image_->node_count(); ++node)
       if (demand_->is_live(node) && !then.is_live(node) && image_->kernel(node).run_one != nullptr) waves_->force(node);
   }
-  if (observer_ != nullptr) observer_->replaced(*this);
+  for (Observer* observer : observers_) observer->replaced(*this);
 }
 
 void World::before(std::uint32_t node) {

@@ -145,10 +145,12 @@ class World final : private Host, private Tracer {
   void each_changed(Visit&& visit) const {
     waves_->each_changed(visit);
   }
-  // nullptr: none. Each must outlive the world, or be taken back.
+  // nullptr: none. It must outlive the world, or be taken back.
   // Each node is run by itself then, and takes longer.
   void set_tracer(Tracer* tracer) { tracer_ = tracer; }
-  void set_observer(Observer* observer) { observer_ = observer; }
+  // Each must be removed before it goes.
+  void add_observer(Observer& observer) { observers_.push_back(&observer); }
+  void remove_observer(Observer& observer) { std::erase(observers_, &observer); }
 
   // ---- state
 
@@ -198,7 +200,8 @@ class World final : private Host, private Tracer {
 
   Recorder recorder_;
   Tracer* tracer_ = nullptr;
-  Observer* observer_ = nullptr;
+  std::vector<Observer*> observers_;
+  std::vector<std::uint32_t> revived_;
   std::vector<Effect> effects_;
   std::vector<Breach> breaches_;
   std::size_t effects_before_wave_ = 0;

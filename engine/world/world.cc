@@ -104,6 +104,16 @@ Result<Source> World::checked_source(std::uint32_t output, const Value& value, P
   return found;
 }
 
+Status World::check(const SetCause& cause) const {
+  YARD_TRY_STATUS(checked_source(cause.output, cause.value, PortClass::kLevel));
+  return {};
+}
+
+Status World::check(const EmitCause& cause) const {
+  YARD_TRY_STATUS(checked_source(cause.output, cause.value, PortClass::kEvent));
+  return {};
+}
+
 Status World::take(const SetCause& cause) {
   YARD_TRY(const Source source, checked_source(cause.output, cause.value, PortClass::kLevel));
   const bool changed = is_scalar(source.type) ? state_.cells.put(source.cell, to_cell(cause.value))

@@ -99,6 +99,9 @@ class World final : private Host, private Tracer {
   // Errors: kInvalidArguments (no such output, not a source, another type or class, time that goes back), kConflict
   //         (not at rest: settle() first).
   [[nodiscard]] Status apply(const Cause& cause);
+  // Whether apply() would refuse it for what it says, and why. For batches that are to be taken as a whole.
+  [[nodiscard]] Status check(const SetCause& cause) const;
+  [[nodiscard]] Status check(const EmitCause& cause) const;
   // A reload for who wants to know everything that is wrong with the graph. The old one goes on if it is refused.
   [[nodiscard]] std::expected<void, Problems> reload(std::string graph);
   // The same as SetCause, where it has to be fast. `value` is of the source's type, and it is for levels.

@@ -78,13 +78,16 @@ Status Replay::take_cause(const Record& record) {
   if (!world_) {
     const auto* graph = std::get_if<ReloadCause>(&cause);
     if (!began_ || graph == nullptr) return fail(ErrorCode::kBadFrame, "journal: it does not begin with a graph");
-    return begin_world(graph->graph);
+    YARD_TRY_STATUS(begin_world(graph->graph));
+    if (on_cause_) on_cause_(seq_, record.head.joined, cause);
+    return {};
   }
   if (!record.head.joined) run_to(record.head.event_id, needs_rest(cause));
   if (options_.verify && next_found()) return compare(record);  // the world has made something before this cause
   if (world_->next_event_id() != record.head.event_id)
     return differ("event_id", std::to_string(record.head.event_id), std::to_string(world_->next_event_id()));
   YARD_TRY_STATUS(world_->apply(cause));
+  if (on_cause_) on_cause_(seq_, record.head.joined, cause);
   return options_.verify ? compare(record) : Status();
 }
 

@@ -1,6 +1,7 @@
 // Replay: from a journal's records to the world they tell of.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,8 +57,11 @@ class Replay {
   // The last record that was taken, and the last cause among them.
   [[nodiscard]] std::uint64_t seq() const { return seq_; }
   [[nodiscard]] std::uint64_t cause_seq() const { return cause_seq_; }
-  // Sees each step.
+  // Sees each step; nullptr: nobody.
   void set_tracer(Tracer* tracer);
+  // Is called with each cause that the world has taken, and its number.
+  using OnCause = std::function<void(std::uint64_t seq, bool joined, const Cause& cause)>;
+  void on_cause(OnCause call) { on_cause_ = std::move(call); }
 
  private:
   [[nodiscard]] Status take(const tickets::Record& record);
@@ -74,6 +78,7 @@ class Replay {
   std::optional<BeganCause> began_;
   std::unique_ptr<World> world_;
   Tracer* tracer_ = nullptr;
+  OnCause on_cause_;
   std::uint64_t seq_ = 0;
   std::uint64_t cause_seq_ = 0;
   Bytes found_;  // records of the world's own, not compared yet

@@ -1,8 +1,10 @@
 // graph: documents of the graph engine. Needs no broker.
 #include <algorithm>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "clients/cli/commands.h"
+#include "clients/cli/graph_commands.h"
 #include "clients/cli/output.h"
 #include "engine/graph/document.h"
 #include "engine/graph/load.h"
@@ -36,13 +38,6 @@ struct Inspection {
   bool svg = false;
 };
 
-using Loaded = std::expected<std::shared_ptr<const Image>, graph::Problems>;
-
-Result<Loaded> load(const std::string& file) {
-  YARD_TRY(std::string document, graph::read_document(file));
-  return graph::load_graph(std::move(document), graph::standard_kinds());
-}
-
 json summary(const Image& image) {
   const graph::ImageBytes bytes = image.bytes();
   return {{"nodes", image.get_nodes().size()},
@@ -54,29 +49,10 @@ json summary(const Image& image) {
           {"hash", to_hex(image.hash())}};
 }
 
-json to_json(const graph::Problems& problems) {
-  json all = json::array();
-  for (const graph::Problem& problem : problems)
-    all.push_back({{"code", name_of(problem.code)}, {"pointer", problem.pointer}, {"message", problem.message}});
-  return all;
-}
-
-Outcome refuse(const std::string& file, const graph::Problems& problems, bool as_json) {
-  if (as_json) {
-    print_line(compact({{"ok", false}, {"problems", to_json(problems)}}));
-  } else {
-    for (const graph::Problem& problem : problems)
-      print_line(one_line(file + ": " + problem.pointer + ": " + problem.message) + " (" +
-                 std::string(name_of(problem.code)) + ")");
-  }
-  return std::unexpected(Failure({.code = ErrorCode::kBadRequest,
-                                  .message = file + " has " + std::to_string(problems.size()) +
-                                             (problems.size() == 1 ? " problem" : " problems")}));
-}
-
 Outcome check(Context& context, const std::string& file) {
-  YARD_TRY(const Loaded image, load(file));
-  if (!image) return refuse(file, image.error(), context.json);
+  YARD_TRY(std::string document, graph::read_document(file));
+  const auto image = graph::load_graph(std::move(document), graph::standard_kinds());
+  if (!image) return report_problems(file, image.error(), context.json);
   const json facts = summary(**image);
   if (context.json) return print_line(compact({{"ok", true}, {"graph", facts}})), Outcome();
   print_line(one_line(file) + ": fine, " + facts["nodes"].dump() + " nodes, " + facts["inputs"].dump() + " inputs, " +
@@ -173,8 +149,9 @@ json nodes_json(const Image& image) {
 }
 
 Outcome inspect(Context& context, const Inspection& what) {
-  YARD_TRY(const Loaded loaded, load(what.file));
-  if (!loaded) return refuse(what.file, loaded.error(), context.json);
+  YARD_TRY(std::string document, graph::read_document(what.file));
+  const auto loaded = graph::load_graph(std::move(document), graph::standard_kinds());
+  if (!loaded) return report_problems(what.file, loaded.error(), context.json);
   const Image& image = **loaded;
   if (what.dot || what.svg) {
     if (image.get_nodes().size() > graph::kPictureNodesMax)
@@ -197,33 +174,32 @@ Outcome inspect(Context& context, const Inspection& what) {
   return {};
 }
 
-CLI::App* add_graph_command(CLI::App& graph, Context& context, const char* name, const char* description,
-                            const char* examples, std::string& file) {
-  CLI::App* command = graph.add_subcommand(name, description);
-  command->add_flag("--json", context.json, "Print JSON, for programs");
-  command->add_option("file", file, "The document")->required();
-  command->footer(std::string("\nExamples:\n") + examples);
-  return command;
-}
-
 }  // namespace
 
 void add_graph_commands(CLI::App& app, Context& context) {
-  CLI::App* graph = app.add_subcommand("graph", "Graphs: check a document, look into it");
+  CLI::App* graph = app.add_subcommand("graph", "Graphs: check, look into, run and replay them");
   graph->footer(std::string("\nExamples:\n") + kCheckExamples + kInspectExamples);
   graph->require_subcommand(1);
 
   const auto file = std::make_shared<std::string>();
-  add_graph_command(*graph, context, "check", "Check a document and print everything that is wrong with it",
-                    kCheckExamples, *file)
-      ->callback([&context, file] { context.action = [&context, file] { return check(context, *file); }; });
+  CLI::App* checking = add_graph_command(*graph, context, "check",
+                                         "Check a document and print everything that is wrong with it", kCheckExamples);
+  checking->add_option("file", *file, "The document")->required();
+  checking->callback([&context, file] { context.action = [&context, file] { return check(context, *file); }; });
 
   const auto what = std::make_shared<Inspection>();
-  CLI::App* inspecting = add_graph_command(*graph, context, "inspect", "Show a graph's nodes, ports, runs and memory",
-                                           kInspectExamples, what->file);
+  CLI::App* inspecting =
+      add_graph_command(*graph, context, "inspect", "Show a graph's nodes, ports, runs and memory", kInspectExamples);
+  inspecting->add_option("file", what->file, "The document")->required();
   CLI::Option* dot = inspecting->add_flag("--dot", what->dot, "Print it for graphviz instead");
   inspecting->add_flag("--svg", what->svg, "Print it as a picture instead")->excludes(dot);
   inspecting->callback([&context, what] { context.action = [&context, what] { return inspect(context, *what); }; });
+
+  add_graph_run(*graph, context);
+  add_graph_profile(*graph, context);
+  add_graph_replay(*graph, context);
+  add_graph_diff(*graph, context);
+  add_graph_why(*graph, context);
 }
 
 }  // namespace yard::cli

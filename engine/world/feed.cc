@@ -83,7 +83,7 @@ void Feed::replaced(const World&) {
   messages_.clear();
 }
 
-std::optional<std::string> Feed::next(std::int64_t host_ns) {
+std::optional<FeedMessage> Feed::next(std::int64_t host_ns) {
   if (wants_snapshot_ && world_.is_at_rest()) {
     wants_snapshot_ = false;
     if (told_epoch_ != world_.epoch()) {
@@ -100,12 +100,12 @@ std::optional<std::string> Feed::next(std::int64_t host_ns) {
     return delta();
   }
   if (messages_.empty()) return std::nullopt;
-  std::string message = std::move(messages_.front());
+  FeedMessage message = std::move(messages_.front());
   messages_.pop_front();
   return message;
 }
 
-std::string Feed::schema() {
+FeedMessage Feed::schema() {
   const Image& image = world_.image();
   told_epoch_ = world_.epoch();
   json nodes = json::array();
@@ -124,25 +124,23 @@ std::string Feed::schema() {
     std::ranges::for_each(image.inputs_of(node), add);
     std::ranges::for_each(image.outputs_of(node), add);
   }
-  return text_of({{"type", "schema"},
-                  {"epoch", world_.epoch()},
-                  {"seq", seq_++},
-                  {"graph_hash", to_hex(image.hash())},
-                  {"nodes", std::move(nodes)},
-                  {"ports", std::move(ports)}});
+  const json message = {
+      {"type", "schema"},          {"epoch", world_.epoch()},  {"seq", seq_++}, {"graph_hash", to_hex(image.hash())},
+      {"nodes", std::move(nodes)}, {"ports", std::move(ports)}};
+  return {FeedMessage::Kind::kSchema, world_.next_event_id(), text_of(message)};
 }
 
-std::string Feed::snapshot() {
+FeedMessage Feed::snapshot() {
   json message = {{"type", "snapshot"},
                   {"epoch", world_.epoch()},
                   {"seq", seq_++},
                   {"event_id", world_.next_event_id()},
                   {"now_ms", static_cast<double>(world_.now_ns()) / 1e6}};
   for (const std::uint32_t output : outputs_) add_value(message, world_, output);
-  return text_of(message);
+  return {FeedMessage::Kind::kSnapshot, world_.next_event_id(), text_of(message)};
 }
 
-std::string Feed::delta() {
+FeedMessage Feed::delta() {
   json message = {{"type", "delta"},
                   {"epoch", world_.epoch()},
                   {"seq", seq_++},
@@ -156,7 +154,7 @@ std::string Feed::delta() {
     cursor_ = place;
     add_value(message, world_, outputs_[place]);
   }
-  return text_of(message);
+  return {FeedMessage::Kind::kDelta, world_.next_event_id(), text_of(message)};
 }
 
 }  // namespace yard::graph

@@ -25,6 +25,13 @@ struct FeedOptions {
   std::vector<std::uint32_t> outputs = {};  // empty: all
 };
 
+struct FeedMessage {
+  enum class Kind : std::uint8_t { kSchema, kSnapshot, kDelta };
+  Kind kind = Kind::kDelta;
+  std::uint64_t event_id = 0;  // all steps before it are in it
+  std::string text;
+};
+
 // Threads: the world's.
 class Feed final : private Observer {
  public:
@@ -37,7 +44,7 @@ class Feed final : private Observer {
 
   // The next message that is due; none: nothing, or not yet. `host_ns` is the host's clock and never comes into the
   // world: it says only when a delta goes out.
-  [[nodiscard]] std::optional<std::string> next(std::int64_t host_ns);
+  [[nodiscard]] std::optional<FeedMessage> next(std::int64_t host_ns);
 
  private:
   Feed(World& world, const FeedOptions& options);
@@ -45,9 +52,9 @@ class Feed final : private Observer {
   void replaced(const World& world) override;
 
   void take_outputs();
-  [[nodiscard]] std::string schema();
-  [[nodiscard]] std::string snapshot();
-  [[nodiscard]] std::string delta();
+  [[nodiscard]] FeedMessage schema();
+  [[nodiscard]] FeedMessage snapshot();
+  [[nodiscard]] FeedMessage delta();
   [[nodiscard]] bool has_pending() const { return pending_count_ > 0; }
 
   World& world_;
@@ -59,7 +66,7 @@ class Feed final : private Observer {
   std::vector<bool> is_pending_;
   std::size_t pending_count_ = 0;
   std::uint32_t cursor_ = 0;  // where the next delta begins: nobody is left waiting for ever
-  std::deque<std::string> messages_;
+  std::deque<FeedMessage> messages_;
   std::uint64_t seq_ = 0;
   std::uint32_t told_epoch_ = 0;
   bool wants_snapshot_ = true;

@@ -1,5 +1,6 @@
 #include "engine/world/world_log.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/hash.h"
@@ -61,17 +62,24 @@ Status replay_all(const Journal& journal, bool from_snapshot, std::shared_ptr<co
 
 }  // namespace
 
+Result<bool> WorldLog::is_there(journal::Disk& disk) {
+  const auto names = disk.list();
+  if (!names) return std::unexpected(journal::to_error(names.error()));
+  return std::ranges::any_of(*names, [](const std::string& name) { return name.starts_with("log-"); });
+}
+
 Result<WorldLog> WorldLog::create(journal::Disk& disk, const World& world) {
+  YARD_TRY(const bool is_taken, is_there(disk));
+  if (is_taken) return fail(ErrorCode::kConflict, "there is a journal already: go on with it, or take another folder");
   const std::uint64_t owner = hash64(world.graph_text()) | 1;  // the same world, the same bytes
   YARD_TRY(Journal journal, Journal::open(disk, {.owner = owner}));
-  if (journal.position() > 0)
-    return fail(ErrorCode::kConflict, "there is a journal already: go on with it, or take another folder");
   return WorldLog(std::move(journal));
 }
 
 Result<WorldLog::Opened> WorldLog::open(journal::Disk& disk, std::shared_ptr<const Kinds> kinds) {
+  YARD_TRY(const bool has_journal, is_there(disk));
+  if (!has_journal) return fail(ErrorCode::kNotFound, "there is no journal");
   YARD_TRY(Journal journal, Journal::open(disk, {}));
-  if (journal.position() == 0) return fail(ErrorCode::kNotFound, "the journal is empty");
   // What it makes again is what the journal has: nothing of it is written a second time.
   Replay replay(kinds, {.verify = true});
   YARD_TRY_STATUS(replay_all(journal, true, std::move(kinds), replay));

@@ -15,13 +15,15 @@ namespace yard::graph {
 // Threads: one.
 class WorldLog {
  public:
+  [[nodiscard]] static Result<bool> is_there(journal::Disk& disk);
+
   // Makes the journal of `world`, in an empty folder. Errors: kConflict (there is a journal), and Journal::open's.
   [[nodiscard]] static Result<WorldLog> create(journal::Disk& disk, const World& world);
 
   struct Opened;
   // Goes on with the journal that is there: `replay` brings its world to the end.
   //
-  // Errors: Journal::open's, Replay's.
+  // Errors: kNotFound (there is none), Journal::open's, Replay's.
   [[nodiscard]] static Result<Opened> open(journal::Disk& disk, std::shared_ptr<const Kinds> kinds);
 
   // Everything that `world` has written since it was cleared, in one write, or several if it is much.

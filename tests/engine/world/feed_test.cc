@@ -11,7 +11,7 @@ using nlohmann::json;
 
 std::vector<json> take_all(Feed& feed, std::int64_t host_ns = 0) {
   std::vector<json> all;
-  while (const auto message = feed.next(host_ns)) all.push_back(json::parse(*message));
+  while (const auto message = feed.next(host_ns)) all.push_back(json::parse(message->text));
   return all;
 }
 

@@ -72,6 +72,10 @@ void Core::on_frame(Now now, Lane lane, BytesView routing_id, BytesView frame) {
   }
   to.correlation = message->header.correlation;
   to.session = message->header.session;
+  if (lane == Lane::kWorkers && message->header.fence != 0) {
+    to.id = message->header.id;
+    to.fence = message->header.fence;
+  }
   on_message(now, lane, to, *message);
 }
 

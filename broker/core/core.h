@@ -213,8 +213,13 @@ class Core final : private dispatch::DispatchPort {
 template <typename Write>
 void Core::reply(FrameBatch<Peer>& batch, const ReplyTo& to, wire::Verb verb, Write&& write) {
   Bytes& frame = batch.begin(to.peer);
-  wire::encode_head(
-      frame, {.verb = verb, .priority = 0, .correlation = to.correlation, .session = to.session, .budget_ms = 0});
+  wire::encode_head(frame, {.verb = verb,
+                            .priority = 0,
+                            .correlation = to.correlation,
+                            .id = to.id,
+                            .session = to.session,
+                            .budget_ms = 0,
+                            .fence = to.fence});
   PackWriter writer(frame);
   write(writer);
   batch.end();

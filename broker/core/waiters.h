@@ -18,6 +18,8 @@ struct ReplyTo {
   Peer peer;
   std::uint64_t correlation = 0;
   std::uint64_t session = 0;
+  Uuid id = {};             // of the attempt that a worker's report is about, and its fence: a reply repeats them
+  std::uint64_t fence = 0;  // zero for all that is no report
 };
 
 enum class WaitKind : std::uint8_t {

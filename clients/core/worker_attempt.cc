@@ -141,15 +141,11 @@ void WorkerAttempt::acknowledge(std::uint64_t number) {
   if (ended) stop_.request_stop();
 }
 
-bool WorkerAttempt::awaits(std::uint64_t number) const {
-  const MutexLock lock(mutex_);
-  return number <= sent_ && !kept_.empty() && kept_.front().number <= number;
-}
-
 void WorkerAttempt::refuse(std::uint64_t number, const Error& error) {
-  stop_.request_stop();
   const ErrorCode code = error.code == ErrorCode::kTooLarge ? error.code : ErrorCode::kToolFailed;
   const MutexLock lock(mutex_);
+  if (kept_.empty() || number < kept_.front().number || number > kept_.back().number) return;
+  stop_.request_stop();
   // Refused again, it has been replaced already.
   if (kept_[number - kept_.front().number].verb == Verb::kFail) return;
   while (!kept_.empty() && kept_.back().number >= number) {

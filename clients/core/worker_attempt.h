@@ -62,10 +62,7 @@ class WorkerAttempt final : public WorkerContext, public std::enable_shared_from
 
   void acknowledge(std::uint64_t number);
 
-  // Whether a report of this number was sent and is not acknowledged.
-  [[nodiscard]] bool awaits(std::uint64_t number) const;
-
-  // The broker doesn't take the report `number`, which is awaited: the attempt fails in its place.
+  // The broker doesn't take the report `number`: the attempt fails in its place, if it is still kept.
   void refuse(std::uint64_t number, const Error& error);
 
   void request_stop() { stop_.request_stop(); }

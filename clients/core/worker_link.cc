@@ -190,7 +190,7 @@ void WorkerLink::take(BytesView frame) {
     case Verb::kAssign:
       if (held == held_.end()) on_assign(*message, body);
       return;
-    case Verb::kNack: return on_nack(*message, body);
+    case Verb::kNack: return on_nack(header, body);
     case Verb::kAck:
       if (header.fence == 0) {
         renew_every_ =
@@ -234,22 +234,14 @@ void WorkerLink::on_assign(const wire::Message& message, PackView body) {
   if (on_assign_(attempt)) held_.emplace(message.header.fence, std::move(attempt));
 }
 
-void WorkerLink::on_nack(const wire::Message& message, PackView body) {
-  const std::uint64_t correlation = message.header.correlation;
+void WorkerLink::on_nack(const wire::Header& header, PackView body) {
   const Error error = parse_nack(body);
   if (error.code == ErrorCode::kNoSession) return connect();
-  if (correlation == kRegisterCorrelation) refused_ = std::unexpected(error);
-  if (correlation < kOtherCorrelation && !is_retryable(error.code)) refuse_report(correlation, error);
-}
-
-// A NACK has the number of its report, and names no attempt. Where several await that number, the others are
-// acknowledged before all of it is sent again, and refused again.
-void WorkerLink::refuse_report(std::uint64_t number, const Error& error) {
-  const auto awaits = [number](const auto& held) { return held.second->awaits(number); };
-  if (std::ranges::count_if(held_, awaits) != 1) return;
-  WorkerAttempt& attempt = *std::ranges::find_if(held_, awaits)->second;
-  attempt.refuse(number, error);
-  send_reports(attempt);
+  if (header.correlation == kRegisterCorrelation) refused_ = std::unexpected(error);
+  const auto held = held_.find(header.fence);
+  if (held == held_.end() || is_retryable(error.code)) return;
+  held->second->refuse(header.correlation, error);
+  send_reports(*held->second);
 }
 
 }  // namespace yard::client

@@ -44,8 +44,7 @@ class WorkerLink {
   void take(BytesView frame);
   void on_welcome(std::uint64_t session);
   void on_assign(const wire::Message& message, PackView body);
-  void on_nack(const wire::Message& message, PackView body);
-  void refuse_report(std::uint64_t number, const Error& error);
+  void on_nack(const wire::Header& header, PackView body);
   void keep_lease();
   void enroll();
   void renew();

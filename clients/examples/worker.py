@@ -30,7 +30,7 @@ HEADER = struct.Struct("<4sBBBBQ16sQIIQQ")  # magic verb flags priority tool_len
 HELLO, BYE, REGISTER, RENEW, START, PROGRESS, CHUNK, LOG, SUCCEED, FAIL = 1, 12, 32, 33, 34, 35, 36, 37, 38, 39
 WELCOME, ACK, NACK, ASSIGN, STOP, REVOKE = 0x81, 0x84, 0x85, 0xA0, 0xA1, 0xA2
 
-OWN = 1 << 63                 # correlations of messages that are no reports
+OWN = 1 << 63                 # correlation of messages that are no reports
 REGISTERED = OWN + 1          # and of REGISTER
 SILENCE = 3.0                 # seconds after which the broker is taken for gone
 RESEND = 1.0                  # and a report for lost
@@ -137,13 +137,11 @@ class Attempt:
             self.kept.popleft()
             self._room.release()
 
-    def awaits(self, number):
-        return self.reported < number <= self.last
-
     def refuse(self, number, message):
         """Fails in the place of its report `number`, which the broker doesn't take; nothing is said after it."""
-        if self.kept[number - self.kept[0][0]][1] == FAIL:
-            return  # refused again: it has been replaced already
+        place = number - self.kept[0][0] if self.kept else -1
+        if not 0 <= place < len(self.kept) or self.kept[place][1] == FAIL:
+            return  # acknowledged meanwhile, or refused again and replaced already
         while self.kept[-1][0] > number:
             self.kept.pop()
             self._room.release()
@@ -315,15 +313,9 @@ class Worker:
             self._connect()
         elif verb == NACK and correlation == REGISTERED:
             raise SystemExit(f"the broker refuses: {body['message']}")
-        elif verb == NACK and correlation < OWN and not body["retryable"]:
-            self._refuse(correlation, body["message"])
-
-    def _refuse(self, number, message):
-        """A NACK names no attempt: of several, the others are acknowledged before it comes again."""
-        awaiting = [attempt for attempt in self._held.values() if attempt.awaits(number)]
-        if len(awaiting) == 1:
-            awaiting[0].refuse(number, message)
-            self._resend(awaiting[0])
+        elif verb == NACK and attempt is not None and not body["retryable"]:
+            attempt.refuse(correlation, body["message"])
+            self._resend(attempt)
 
     def _begin(self, attempt):
         self._held[attempt.fence] = attempt

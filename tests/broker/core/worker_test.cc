@@ -265,6 +265,19 @@ TEST(Attempt, OfAnotherFenceOrAnotherWorkerIsRefusedAndChangesNothing) {
   EXPECT_EQ(harness.core().counters().reports_stale, 2u);
 }
 
+TEST(Attempt, IsNamedWhereItsReportIsRefused) {
+  Running running(kOnce);
+  auto& [harness, worker, id, attempt] = running;
+  worker.report(attempt, Verb::kChunk, {{"data", "no binary"}});
+  const Reply refused = worker.take(Verb::kNack).at(0);
+  EXPECT_EQ(refused.error(), "bad_request");
+  EXPECT_EQ(refused.header.correlation, 2u);
+  EXPECT_EQ(JobId(refused.header.id), attempt.job);
+  EXPECT_EQ(refused.header.fence, attempt.fence);
+  worker.report_numbered(attempt, Verb::kFail, 2, {{"name", "tool_failed"}});
+  EXPECT_EQ(harness.state(id), "failed") << "the next one takes its number";
+}
+
 TEST(Attempt, ThatFailsIsRetriedByTheRulesOfEveryJob) {
   Harness harness;
   WorkerPeer worker(harness, "w1");

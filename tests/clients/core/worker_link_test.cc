@@ -72,8 +72,8 @@ class Played {
   void acknowledge(std::uint64_t fence, std::uint64_t number) {
     say({.verb = Verb::kAck, .correlation = number, .fence = fence}, "");
   }
-  void refuse(std::uint64_t number) {
-    say({.verb = Verb::kNack, .correlation = number}, pack_map([](PackMap& map) {
+  void refuse(std::uint64_t fence, std::uint64_t number) {
+    say({.verb = Verb::kNack, .correlation = number, .fence = fence}, pack_map([](PackMap& map) {
           map.natural("code", static_cast<std::uint64_t>(ErrorCode::kBadRequest)).string("message", "no");
         }));
   }
@@ -99,26 +99,25 @@ TEST(WorkerLinkConcurrent, FailsTheAttemptWhoseReportIsRefused) {
   broker.run(Millis(1'000));
   broker.assign(5);
   EXPECT_EQ(broker.hear(Verb::kStart, 5).correlation, 1u);
-  broker.refuse(1);
+  broker.refuse(5, 1);
   EXPECT_EQ(broker.hear(Verb::kFail, 5).correlation, 1u);
   broker.acknowledge(5, 1);
   EXPECT_TRUE(broker.leave());
 }
 
-TEST(WorkerLinkConcurrent, FailsOfSeveralTheOneThatIsNotAcknowledged) {
+TEST(WorkerLinkConcurrent, FailsOfSeveralTheOneThatIsRefused) {
   Played broker({.concurrency = 2});
   broker.offer(nothing);
-  broker.run(Millis(10));
+  broker.run(Millis(1'000));
   broker.assign(5);
   broker.assign(6);
   (void)broker.hear(Verb::kSucceed, 5);
   (void)broker.hear(Verb::kSucceed, 6);
-  broker.refuse(1);
-  broker.acknowledge(5, 2);
-  (void)broker.hear(Verb::kStart, 6);
-  broker.refuse(1);
+  broker.refuse(6, 1);
   EXPECT_EQ(broker.hear(Verb::kFail, 6).correlation, 1u);
   broker.acknowledge(6, 1);
+  broker.acknowledge(5, 2);
+  broker.refuse(5, 1);  // what was sent twice: it is over
   EXPECT_TRUE(broker.leave());
 }
 

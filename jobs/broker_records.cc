@@ -30,6 +30,7 @@ void write_target(PackWriter& writer, const Target& target) {
   if (!target.tool.empty()) map.string("tool", target.tool);
   if (!target.tenant.empty()) map.string("tenant", target.tenant);
   if (target.queue) map.string("queue", name_of(*target.queue));
+  if (!target.worker.empty()) map.string("worker", target.worker);
 }
 
 Result<Target> read_target(PackView map) {
@@ -45,6 +46,8 @@ Result<Target> read_target(PackView map) {
       target.tool = text;
     } else if (name == "tenant") {
       target.tenant = text;
+    } else if (name == "worker") {
+      target.worker = text;
     } else if (name == "queue" && parse_executor(text)) {
       target.queue = parse_executor(text);
     } else {
@@ -52,6 +55,8 @@ Result<Target> read_target(PackView map) {
     }
   });
   if (!status) return std::unexpected(std::move(status).error());
+  if (!target.worker.empty() && map.size() > 1)
+    return fail(ErrorCode::kBadRequest, "target: a worker stands alone, whatever it runs");
   return target;
 }
 

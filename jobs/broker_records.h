@@ -6,7 +6,7 @@
 //             of what that tenant had spent before
 //   kAudited  {principal, action, target, count, reason}
 //
-// A target is {tool?, tenant?, queue?}, as on the wire.
+// A target is {tool?, tenant?, queue?} or {worker}, as on the wire.
 #pragma once
 
 #include <string>
@@ -40,7 +40,7 @@ struct Spent {
 
 void write_target(PackWriter& writer, const Target& target);
 
-// Of a checked map. Errors: kBadRequest for an unknown name or queue.
+// Of a checked map. Errors: kBadRequest for an unknown name or queue, and for a worker beside anything else.
 [[nodiscard]] Result<Target> read_target(PackView map);
 
 void write_paused(PackWriter& writer, const std::vector<Target>& targets);

@@ -1,12 +1,35 @@
 #include "jobs/resources.h"
 
 #include "engine/base/check.h"
+#include "engine/base/text.h"
 
 namespace yard::jobs {
 
 std::uint64_t amount_of(const Amounts& amounts, std::string_view name) {
   const auto found = amounts.find(name);
   return found == amounts.end() ? 0 : found->second;
+}
+
+Result<Amounts> read_amounts(PackView map) {
+  if (!map) return Amounts{};
+  if (map.type() != PackType::kMap || map.size() > kAmountsMax)
+    return fail(ErrorCode::kBadRequest, "resources is a map of at most " + std::to_string(kAmountsMax) + " amounts");
+  Amounts amounts;
+  bool good = true;
+  map.each_pair([&](std::string_view name, PackView value) {
+    const std::int64_t amount = value.integer_or(-1);
+    good = good && !name.empty() && name.size() <= kAmountNameBytesMax && printable(name) == name && amount >= 0 &&
+           amount <= kAmountMax;
+    if (amount > 0) amounts[std::string(name)] = static_cast<std::uint64_t>(amount);
+  });
+  if (!good) return fail(ErrorCode::kBadRequest, "resources is a map of names to whole numbers");
+  return amounts;
+}
+
+void write_amounts(PackMap& map, std::string_view key, const Amounts& amounts) {
+  if (amounts.empty()) return;
+  PackMap named = map.map(key);
+  for (const auto& [name, amount] : amounts) named.natural(name, amount);
 }
 
 Status ResourcePool::check(const Amounts& demand) const {
@@ -28,6 +51,10 @@ const std::string* ResourcePool::lacking(const Amounts& demand) const {
 
 void ResourcePool::reserve(const Amounts& demand) {
   YARD_CHECK(lacking(demand) == nullptr);
+  charge(demand);
+}
+
+void ResourcePool::charge(const Amounts& demand) {
   for (const auto& [name, amount] : demand) used_[name] += amount;
 }
 

@@ -12,6 +12,7 @@ std::string to_string(const Target& target) {
   add("tool", target.tool);
   add("tenant", target.tenant);
   if (target.queue) add("queue", name_of(*target.queue));
+  add("worker", target.worker);
   return text.empty() ? "everything" : text;
 }
 

@@ -9,15 +9,17 @@
 
 namespace yard::jobs {
 
-// All that is named must fit; what is empty fits everything.
+// Jobs, by what they are: all that is named must fit, and what is empty fits everything. Or remote workers, by their
+// name, whatever they run.
 struct Target {
   std::string tool;
   std::string tenant;
   std::optional<ExecutorKind> queue;  // of which executor
+  std::string worker;                 // stands alone
 
-  [[nodiscard]] bool empty() const { return tool.empty() && tenant.empty() && !queue; }
+  [[nodiscard]] bool empty() const { return tool.empty() && tenant.empty() && !queue && worker.empty(); }
   [[nodiscard]] bool covers(std::string_view of_tool, std::string_view of_tenant, ExecutorKind of_queue) const {
-    return (tool.empty() || tool == of_tool) && (tenant.empty() || tenant == of_tenant) &&
+    return worker.empty() && (tool.empty() || tool == of_tool) && (tenant.empty() || tenant == of_tenant) &&
            (!queue || *queue == of_queue);
   }
   [[nodiscard]] bool covers(const Job& job) const { return covers(job.tool, job.principal, job.executor); }

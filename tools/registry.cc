@@ -91,17 +91,11 @@ std::vector<const Tool*> Registry::list() const {
 
 namespace {
 
-void write_amounts(PackMap& map, std::string_view key, const jobs::Amounts& amounts) {
-  if (amounts.empty()) return;
-  PackMap named = map.map(key);
-  for (const auto& [name, amount] : amounts) named.natural(name, amount);
-}
-
 void write_needs(PackMap& tool, const jobs::ToolNeeds& needs) {
   if (needs.cost != 1) tool.natural("cost", needs.cost);
   if (needs.per_key.limits()) tool.boolean("concurrency_key", true);
-  write_amounts(tool, "resources", needs.resources);
-  write_amounts(tool, "spends", needs.spends);
+  jobs::write_amounts(tool, "resources", needs.resources);
+  jobs::write_amounts(tool, "spends", needs.spends);
   if (needs.groups.empty()) return;
   PackArray groups = tool.array("groups");
   for (const std::string& group : needs.groups) groups.string(group);
@@ -120,6 +114,8 @@ void write_tool(PackMap& tool, const ToolSpec& spec, bool with_schemas) {
     if (spec.result_ttl > Millis::zero()) tool.integer("result_ttl_ms", spec.result_ttl.count());
     if (spec.concurrency_max > 0) tool.natural("concurrency_max", spec.concurrency_max);
     write_needs(tool, spec.needs);
+    if (const auto* remote = std::get_if<WorkerHandler>(&spec.handler))
+      jobs::write_amounts(tool, "resources", remote->resources);
   }
   tool.boolean("read_only", spec.read_only).boolean("idempotent", spec.idempotent);
   if (spec.deterministic) tool.boolean("deterministic", true);

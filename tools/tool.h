@@ -75,7 +75,9 @@ struct CommandHandler {
 };
 
 // A job tool that remote workers offer and run.
-struct WorkerHandler {};
+struct WorkerHandler {
+  jobs::Amounts resources = {};  // that one job takes of the worker that runs it; the broker's own are in `needs`
+};
 
 using Handler =
     std::variant<std::monostate, ImmediateHandler, JobHandler, CommandHandler, WorkerHandler, AckHandler, VerbAlias>;

@@ -101,6 +101,11 @@ std::optional<bool> read_field(ToolSpec& spec, std::string_view name, PackView v
     spec.*field->member = to_json(value).dump();
     return value.type() == PackType::kMap;
   }
+  if (name == "resources") {
+    auto amounts = jobs::read_amounts(value);
+    if (amounts) spec.handler = WorkerHandler{.resources = *std::move(amounts)};
+    return amounts.has_value();
+  }
   if (name == "kind") return value.string_or("") == name_of(ToolKind::kJob);
   if (name == "timeout_class") return set(spec.timeout_class, timeout_class(value));
   if (name == "grade") return set(spec.grade, jobs::parse_grade(value.string_or("")));

@@ -37,7 +37,7 @@ Status Admin::resume(AuditEntry entry, Now now) {
 }
 
 Result<JobDesk::Purged> Admin::purge(AuditEntry entry, jobs::Job* from, Now now) {
-  if (entry.target.empty()) return fail(ErrorCode::kBadRequest, "a purge names a tool, a tenant or a queue");
+  if (entry.target.empty()) return fail(ErrorCode::kBadRequest, "a purge names a tool, a tenant, a queue or a worker");
   const std::string reason = "purged by " + entry.principal + (entry.reason.empty() ? "" : ": " + entry.reason);
   const bool first = from == nullptr;
   const JobDesk::Purged purged = desk_.purge(entry.target, first ? desk_.newest() : from, reason, now);

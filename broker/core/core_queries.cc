@@ -192,7 +192,7 @@ Status Core::why(const Asked& asked, Verb reply_verb, PackView body) {
         .string("reason", why_of(desk_, workers_, *job, asked.now));
     if (job->state == JobState::kQueued) {
       map.natural("ahead", desk_.queue().ahead_of(*job)).natural("running", desk_.running(job->executor));
-      write_limit(map, desk_, *job, asked.now);
+      write_limit(map, desk_, workers_, *job, asked.now);
     }
     if (const Worker* worker = job->run && is_held(job->state) ? workers_.find(job->run->worker) : nullptr)
       map.string("worker", printable(worker->name));
@@ -416,6 +416,12 @@ void Core::write_workers(PackMap& map) const {
     PackMap shown = workers.map();
     shown.string("name", printable(worker.name)).boolean("connected", worker.session != 0);
     shown.natural("concurrency", worker.concurrency).natural("held", worker.held.size());
+    if (worker.paused) shown.boolean("paused", true);
+    if (!worker.resources.capacity().empty()) {
+      PackMap resources = shown.map("resources");
+      for (const auto& [name, amount] : worker.resources.capacity())
+        resources.map(name).natural("used", worker.resources.used(name)).natural("max", amount);
+    }
     PackArray tools = shown.array("tools");
     for (const std::string& tool : worker.tools) tools.string(tool);
   });

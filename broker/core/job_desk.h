@@ -131,9 +131,13 @@ class JobDesk {
   [[nodiscard]] SteadyTime next_schedule() const { return next_schedule_; }
 
   // From now on jobs that one of these covers are not begun; whatever was paused before.
-  void pause(std::vector<jobs::Target> targets) { queue_.pause(std::move(targets)); }
+  void pause(std::vector<jobs::Target> targets) {
+    workers_.pause(targets);
+    queue_.pause(std::move(targets));
+  }
 
-  // Cancels what `target` covers and has not begun, newest first; looks at no more than limits allow.
+  // Cancels what `target` covers and has not begun, or what the worker that it names has, newest first; looks at no
+  // more than limits allow.
   struct Purged {
     std::size_t count = 0;
     JobId next;  // where to go on; zero: that was all
@@ -228,7 +232,9 @@ class JobDesk {
   [[nodiscard]] Millis attempt_timeout_of(const jobs::JobOrder& order) const;
   void assign(jobs::Job& job, Now now);
   void assign_to_worker(jobs::Job& job, Now now);
+  void hold(Worker& worker, jobs::Job& job, Now now);
   void free_places(Now now);
+  [[nodiscard]] bool is_purged_by(const jobs::Target& target, const jobs::Job& job) const;
   void record_spent(std::string_view tenant, Now now);
   [[nodiscard]] Status restore_spent(const jobs::Record& record);
   [[nodiscard]] bool admits(const jobs::Job& job) {

@@ -9,6 +9,15 @@ using jobs::JobEvent;
 using jobs::JobState;
 using jobs::RecordKind;
 
+// Nothing waits for one worker only; of it goes what it has.
+bool JobDesk::is_purged_by(const jobs::Target& target, const Job& job) const {
+  const auto cancelled = next_state(job.state, JobEvent::kCancel);
+  if (target.worker.empty()) return cancelled == JobState::kCancelled && target.covers(job);
+  if (cancelled != JobState::kCancelling || !is_remote(job)) return false;
+  const Worker* worker = workers_.find(job.run->worker);
+  return worker != nullptr && worker->name == target.worker;
+}
+
 JobDesk::Purged JobDesk::purge(const jobs::Target& target, Job* from, std::string_view reason, Now now) {
   Purged purged;
   std::size_t looked_at = 0;
@@ -16,9 +25,7 @@ JobDesk::Purged JobDesk::purge(const jobs::Target& target, Job* from, std::strin
   // Ending a job may end its children; none of them leaves the list before the next flush.
   for (; job != nullptr && purged.count < limits_.purge_count_max && looked_at < limits_.purge_scan_max;
        job = older(*job), ++looked_at) {
-    const bool waits = next_state(job->state, JobEvent::kCancel) == JobState::kCancelled;
-    if (!waits || !target.covers(*job) || !cancel(*job, reason, now)) continue;
-    ++purged.count;
+    if (is_purged_by(target, *job) && cancel(*job, reason, now)) ++purged.count;
   }
   if (job != nullptr) purged.next = job->id;
   return purged;

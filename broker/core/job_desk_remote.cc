@@ -23,9 +23,18 @@ void JobDesk::assign_to_worker(Job& job, Now now) {
   job.run->assigned = now.steady;
   job.run->reports = 0;
   job.run->last_fence = 0;
-  workers_.hold(worker, job.fence, {.job = job.id, .place = jobs::ReadyQueue::give_up_place(job), .since = now.steady});
+  hold(worker, job, now);
   YARD_CHECK(apply(job, JobEvent::kAssign, now));
   write_assign(gate_.effects().replies, worker, job);
+}
+
+void JobDesk::hold(Worker& worker, Job& job, Now now) {
+  workers_.hold(worker, job.fence,
+                {.job = job.id,
+                 .tool = job.tool,
+                 .place = jobs::ReadyQueue::give_up_place(job),
+                 .since = now.steady,
+                 .takes = {}});
 }
 
 // What workers have let go of leaves room for others.
@@ -126,7 +135,7 @@ void JobDesk::await_worker(Job& job, Now now) {
   Worker& worker = workers_.enter(job.run->worker);
   const SteadyTime until = now.steady + limits_.orphan_grace;
   workers_.renew(worker, until);
-  workers_.hold(worker, job.fence, {.job = job.id, .place = jobs::ReadyQueue::give_up_place(job), .since = now.steady});
+  hold(worker, job, now);
   job.run->assigned = until;
   arm(job);
 }

@@ -20,6 +20,12 @@ std::string busy_executor(const JobDesk& desk, const Workers& workers, const Job
                                                       : "as many commands run as may: " + slots;
 }
 
+Blocker blocker_of(const JobDesk& desk, const Workers& workers, const Job& job, Now now) {
+  Blocker blocker = desk.queue().blocker_of(job, now);
+  const bool for_workers = blocker.kind == Blocker::Kind::kTurn && job.executor == jobs::ExecutorKind::kWorkers;
+  return for_workers ? workers.blocker_of(job.tool) : blocker;
+}
+
 std::string turn_of(const JobDesk& desk, const Workers& workers, const Job& job) {
   std::string text = busy_executor(desk, workers, job);
   const auto turns = desk.queue().turns_of(job);
@@ -41,7 +47,7 @@ std::string of(std::uint64_t used, std::uint64_t limit) {
 }  // namespace
 
 std::string why_queued(const JobDesk& desk, const Workers& workers, const Job& job, Now now) {
-  const Blocker blocker = desk.queue().blocker_of(job, now);
+  const Blocker blocker = blocker_of(desk, workers, job, now);
   const std::string wait = std::to_string(ms_of(blocker.wait)) + " ms";
   switch (blocker.kind) {
     case Blocker::Kind::kPause: return "an administrator paused " + blocker.name;
@@ -49,6 +55,10 @@ std::string why_queued(const JobDesk& desk, const Workers& workers, const Job& j
       return blocker.name + " runs at most " + std::to_string(blocker.limit) + " jobs at once, and as many run";
     case Blocker::Kind::kRate: return "the rate of " + blocker.name + " lets the next one begin in " + wait;
     case Blocker::Kind::kResource:
+      if (job.executor == jobs::ExecutorKind::kWorkers) {
+        return "no worker has " + std::to_string(blocker.needed) + " of " + blocker.name +
+               " free; of the one that has most of it, " + of(blocker.used, blocker.limit) + " are taken";
+      }
       return "it needs " + std::to_string(blocker.needed) + " of " + blocker.name + ", and " +
              of(blocker.used, blocker.limit) + " are taken" + holders_of(blocker);
     case Blocker::Kind::kBudget:
@@ -60,8 +70,8 @@ std::string why_queued(const JobDesk& desk, const Workers& workers, const Job& j
   return turn_of(desk, workers, job);
 }
 
-void write_limit(PackMap& map, const JobDesk& desk, const Job& job, Now now) {
-  const Blocker blocker = desk.queue().blocker_of(job, now);
+void write_limit(PackMap& map, const JobDesk& desk, const Workers& workers, const Job& job, Now now) {
+  const Blocker blocker = blocker_of(desk, workers, job, now);
   PackMap limit = map.map("limit");
   limit.string("kind", name_of(blocker.kind));
   if (!blocker.name.empty()) limit.string("name", blocker.name);

@@ -12,6 +12,6 @@ namespace yard::broker {
 [[nodiscard]] std::string why_queued(const JobDesk& desk, const Workers& workers, const jobs::Job& job, Now now);
 
 // The same as `limit`: {kind, name, used?, max?, needed?, wait_ms?, holders?}.
-void write_limit(PackMap& map, const JobDesk& desk, const jobs::Job& job, Now now);
+void write_limit(PackMap& map, const JobDesk& desk, const Workers& workers, const jobs::Job& job, Now now);
 
 }  // namespace yard::broker

@@ -86,16 +86,18 @@ Status WorkerDesk::enroll(const ReplyTo& to, PackView body, Now now) {
   if (!known && workers_.size() >= limits_.workers_max)
     return fail(ErrorCode::kOverQuota, "there are " + std::to_string(workers_.size()) + " workers already");
   YARD_TRY_STATUS(check_tools(registration));
-  std::vector<std::string> names;
-  names.reserve(registration.tools.size());
-  for (const ToolSpec& spec : registration.tools) names.push_back(spec.name);
+  std::vector<Offered> offered;
+  offered.reserve(registration.tools.size());
+  for (const ToolSpec& spec : registration.tools)
+    offered.push_back({.tool = spec.name, .takes = std::get<tools::WorkerHandler>(spec.handler).resources});
   YARD_TRY_STATUS(declare(registration.tools));
   Worker& worker = workers_.enter(registration.worker);
   const bool announced = worker.session != 0;
   worker.name = registration.name;
   worker.peer = to.peer;
   worker.concurrency = registration.concurrency;
-  workers_.join(worker, to.session, std::move(names));
+  worker.resources.resize(std::move(registration.resources));
+  workers_.join(worker, to.session, std::move(offered));
   workers_.renew(worker, now.steady + limits_.worker_lease);
   if (!announced) {
     std::string line = named(worker) + (known ? " is back, with " : " is there, with ");
@@ -136,8 +138,11 @@ void WorkerDesk::reconcile(Worker& worker, const std::vector<ListedAttempt>& lis
       if (job->state == JobState::kCancelling) write_stop(frames(), worker, *job);
       continue;
     }
-    if (!worker.held.contains(attempt.fence))
-      workers_.hold(worker, attempt.fence, {.job = attempt.job, .revoked = true});
+    if (!worker.held.contains(attempt.fence)) {
+      const Job* known = desk_.find(attempt.job);
+      workers_.hold(worker, attempt.fence,
+                    {.job = attempt.job, .tool = known ? known->tool : jobs::Name(), .revoked = true, .takes = {}});
+    }
     write_revoke(frames(), worker, attempt);
   }
 }

@@ -65,6 +65,8 @@ Result<Registration> read_registration(PackView body, const Limits& limits) {
   if (!concurrency || *concurrency < 0 || std::cmp_greater(*concurrency, limits.worker_concurrency_max))
     return refuse("concurrency is 0 to " + std::to_string(limits.worker_concurrency_max));
   registration.concurrency = static_cast<std::size_t>(*concurrency);
+  YARD_TRY(registration.resources, jobs::read_amounts(body.find("resources")));
+  const jobs::ResourcePool resources(registration.resources);
   const PackView tools = body.find("tools");
   if (tools.type() != PackType::kArray || tools.size() > limits.worker_tools_max)
     return refuse("tools is a list of at most " + std::to_string(limits.worker_tools_max) + " tools");
@@ -76,6 +78,8 @@ Result<Registration> read_registration(PackView body, const Limits& limits) {
       status = std::unexpected(std::move(spec).error());
     } else if (std::ranges::find(registration.tools, spec->name, &tools::ToolSpec::name) != registration.tools.end()) {
       status = refuse("tool " + spec->name + " is declared twice");
+    } else if (Status enough = resources.check(std::get<tools::WorkerHandler>(spec->handler).resources); !enough) {
+      status = fail(enough.error().code, "tool " + spec->name + ": " + enough.error().message);
     } else {
       registration.tools.push_back(*std::move(spec));
     }

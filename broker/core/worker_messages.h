@@ -31,11 +31,12 @@ struct Registration {
   Uuid worker;
   std::string name;
   std::size_t concurrency = 0;
-  std::vector<tools::ToolSpec> tools;
+  jobs::Amounts resources;             // that it has
+  std::vector<tools::ToolSpec> tools;  // none of which takes more
   std::vector<ListedAttempt> attempts;
 };
 
-// Errors: kBadRequest, kTooLarge.
+// Errors: kBadRequest; kTooLarge, also for a tool that needs more than the worker has.
 [[nodiscard]] Result<Registration> read_registration(PackView body, const Limits& limits);
 
 // What START, PROGRESS, CHUNK, LOG, SUCCEED or FAIL reports. Errors: kBadRequest, kUnsupported for other verbs.

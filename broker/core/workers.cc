@@ -26,12 +26,24 @@ Worker& Workers::enter(const Uuid& id) {
   return *worker;
 }
 
-void Workers::join(Worker& worker, std::uint64_t session, std::vector<std::string> tools) {
+void Workers::join(Worker& worker, std::uint64_t session, std::vector<Offered> offered) {
   withdraw(worker);
   worker.session = session;
   by_session_[session] = &worker;
-  worker.tools = std::move(tools);
-  for (const std::string& tool : worker.tools) offers_[tool].workers.push_back(&worker);
+  worker.paused = paused_.contains(worker.name);
+  worker.tools.clear();
+  for (Offered& each : offered) {
+    Offer& offer = offers_[each.tool];
+    offer.workers.push_back(&worker);
+    offer.takes = std::move(each.takes);
+    worker.tools.push_back(std::move(each.tool));
+  }
+  // What it held when the broker began was not known before.
+  for (auto& [fence, attempt] : worker.held) {
+    if (attempt.takes) continue;
+    --worker.unknown;
+    charge(worker, attempt);
+  }
 }
 
 void Workers::withdraw(Worker& worker) {
@@ -41,7 +53,7 @@ void Workers::withdraw(Worker& worker) {
 
 void Workers::erase(Worker& worker) {
   withdraw(worker);
-  for (const auto& [fence, attempt] : worker.held) let_go(attempt);
+  for (const auto& [fence, attempt] : worker.held) let_go(worker, attempt);
   workers_.erase(worker.id);
 }
 
@@ -60,7 +72,7 @@ std::size_t Workers::offering(std::string_view tool) const {
 bool Workers::has_room(std::string_view tool) const {
   const Offer* offer = find_offer(tool);
   return offer != nullptr &&
-         std::ranges::any_of(offer->workers, [](const Worker* worker) { return worker->room() > 0; });
+         std::ranges::any_of(offer->workers, [&](const Worker* worker) { return offer->fits(*worker); });
 }
 
 Worker& Workers::choose(std::string_view tool) {
@@ -71,13 +83,46 @@ Worker& Workers::choose(std::string_view tool) {
   std::size_t turn = 0;
   for (std::size_t i = 0; i < offer.workers.size(); ++i) {
     const std::size_t at = (offer.next + i) % offer.workers.size();
-    if (best != nullptr && offer.workers[at]->room() <= best->room()) continue;
-    best = offer.workers[at];
+    Worker& worker = *offer.workers[at];
+    if ((best != nullptr && worker.room() <= best->room()) || !offer.fits(worker)) continue;
+    best = &worker;
     turn = at;
   }
-  YARD_CHECK(best != nullptr && best->room() > 0);
+  YARD_CHECK(best != nullptr);
   offer.next = turn + 1;
   return *best;
+}
+
+jobs::Blocker Workers::blocker_of(std::string_view tool) const {
+  const Offer* offer = find_offer(tool);
+  if (offer == nullptr || offer->workers.empty()) return {};
+  if (std::ranges::all_of(offer->workers, &Worker::paused))
+    return {.kind = jobs::Blocker::Kind::kPause, .name = "all workers that offer " + std::string(tool)};
+  jobs::Blocker blocker;
+  std::uint64_t most_free = 0;
+  for (const Worker* worker : offer->workers) {
+    const std::string* name = worker->room() > 0 ? worker->lacking(offer->takes) : nullptr;
+    if (name == nullptr) continue;
+    const std::uint64_t used = worker->resources.used(*name);
+    const std::uint64_t limit = worker->resources.capacity(*name);
+    const std::uint64_t is_free = limit - std::min(limit, used);
+    if (blocker.kind == jobs::Blocker::Kind::kResource && is_free <= most_free) continue;
+    most_free = is_free;
+    blocker = {.kind = jobs::Blocker::Kind::kResource,
+               .name = *name,
+               .used = used,
+               .limit = limit,
+               .needed = jobs::amount_of(offer->takes, *name)};
+  }
+  return blocker;
+}
+
+void Workers::pause(const std::vector<jobs::Target>& targets) {
+  paused_.clear();
+  for (const jobs::Target& target : targets) {
+    if (!target.worker.empty()) paused_.insert(target.worker);
+  }
+  for (const auto& [id, worker] : workers_) worker->paused = paused_.contains(worker->name);
 }
 
 // ---- attempts
@@ -85,7 +130,17 @@ Worker& Workers::choose(std::string_view tool) {
 void Workers::hold(Worker& worker, std::uint64_t fence, HeldAttempt attempt) {
   release(worker, fence);
   held_ += !attempt.revoked;
-  worker.held.emplace(fence, attempt);
+  charge(worker, attempt);
+  worker.held.emplace(fence, std::move(attempt));
+}
+
+void Workers::charge(Worker& worker, HeldAttempt& attempt) const {
+  const Offer* offer = find_offer(attempt.tool);
+  if (offer == nullptr) {
+    ++worker.unknown;
+    return;
+  }
+  worker.resources.charge(attempt.takes.emplace(offer->takes));
 }
 
 void Workers::revoke(Worker& worker, std::uint64_t fence) {
@@ -97,7 +152,7 @@ void Workers::revoke(Worker& worker, std::uint64_t fence) {
 void Workers::release(Worker& worker, std::uint64_t fence) {
   const auto found = worker.held.find(fence);
   if (found == worker.held.end()) return;
-  let_go(found->second);
+  let_go(worker, found->second);
   worker.held.erase(found);
 }
 
@@ -106,8 +161,13 @@ void Workers::confirm(Worker& worker, std::uint64_t fence) {
   if (found != worker.held.end() && found->second.revoked) release(worker, fence);
 }
 
-void Workers::let_go(const HeldAttempt& attempt) {
+void Workers::let_go(Worker& worker, const HeldAttempt& attempt) {
   held_ -= !attempt.revoked;
+  if (attempt.takes) {
+    worker.resources.release(*attempt.takes);
+  } else {
+    --worker.unknown;
+  }
   if (attempt.place.lane != nullptr) freed_.push_back(attempt);
 }
 

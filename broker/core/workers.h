@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,17 +15,28 @@
 #include "broker/core/outputs.h"
 #include "engine/base/clock.h"
 #include "engine/base/id.h"
+#include "jobs/blocker.h"
 #include "jobs/job_id.h"
 #include "jobs/ready_queue.h"
+#include "jobs/resources.h"
+#include "jobs/target.h"
 
 namespace yard::broker {
 
 // An attempt that a worker has.
 struct HeldAttempt {
   JobId job;
+  jobs::Name tool = {};                // empty for what the worker claims and nobody knows
   jobs::ReadyQueue::Place place = {};  // that it occupies; none for what the worker claims and nobody knows
   SteadyTime since{};                  // it occupies it
   bool revoked = false;                // its job has gone on without it, and the worker has yet to let go of it
+  std::optional<jobs::Amounts> takes;  // of its worker's resources; none: not known, as its tool is not
+};
+
+// A tool that a worker offers.
+struct Offered {
+  std::string tool;
+  jobs::Amounts takes;  // of the worker's resources, by one job
 };
 
 struct Worker {
@@ -32,17 +45,28 @@ struct Worker {
   Peer peer;
   std::uint64_t session = 0;  // 0: known from the log, and not heard of since the start
   std::size_t concurrency = 0;
+  bool paused = false;  // by an administrator
   std::vector<std::string> tools;
   std::map<std::uint64_t, HeldAttempt> held;  // by fence
+  jobs::ResourcePool resources;
+  std::size_t unknown = 0;  // attempts of which nobody knows what they take
   SteadyTime lease_end{};
 
-  [[nodiscard]] std::size_t room() const { return concurrency > held.size() ? concurrency - held.size() : 0; }
+  [[nodiscard]] std::size_t room() const {
+    return !paused && concurrency > held.size() ? concurrency - held.size() : 0;
+  }
+
+  // What of `demand` it has too little of; null where all of it is free. Beside an unknown attempt nothing is.
+  [[nodiscard]] const std::string* lacking(const jobs::Amounts& demand) const {
+    if (demand.empty()) return nullptr;
+    return unknown > 0 ? &demand.begin()->first : resources.lacking(demand);
+  }
 };
 
 // A table without decisions: WorkerDesk hears the workers, JobDesk knows what becomes of jobs.
 //
 // Nobody counts credit on the wire: a worker may hold as many attempts as it registered with, and what it has not
-// let go of occupies its place, so that nothing runs beside what was given up but goes on.
+// let go of occupies its place and its resources, so that nothing runs beside what was given up but goes on.
 // Threads: one.
 class Workers {
  public:
@@ -55,8 +79,8 @@ class Workers {
   // The worker with this id; a new one where there is none.
   Worker& enter(const Uuid& id);
 
-  // It speaks from `session` from now on, and offers `tools` and nothing else.
-  void join(Worker& worker, std::uint64_t session, std::vector<std::string> tools);
+  // It speaks from `session` from now on, and offers `offered` and nothing else. Its name is set.
+  void join(Worker& worker, std::uint64_t session, std::vector<Offered> offered);
 
   // Forgets it; what it held occupies nothing any more.
   void erase(Worker& worker);
@@ -74,13 +98,22 @@ class Workers {
     }
   }
 
+  // Whether one of them has a place and the resources for a job of it.
   [[nodiscard]] bool has_room(std::string_view tool) const;
 
-  // The one with the most room, each in turn among equals. has_room(tool).
+  // Of these, the one with the most room, each in turn among equals. has_room(tool).
   [[nodiscard]] Worker& choose(std::string_view tool);
+
+  // What a job of the tool waits for where there is no room for it: a pause of all its workers, or the resource that
+  // those with a place have too little of, as the one of them that has most of it free. For `why`.
+  [[nodiscard]] jobs::Blocker blocker_of(std::string_view tool) const;
+
+  // The workers that these name get nothing new, whatever was paused before.
+  void pause(const std::vector<jobs::Target>& targets);
 
   // ---- attempts
 
+  // `attempt` says everything but what it takes.
   void hold(Worker& worker, std::uint64_t fence, HeldAttempt attempt);
   void revoke(Worker& worker, std::uint64_t fence);
   void release(Worker& worker, std::uint64_t fence);
@@ -124,7 +157,12 @@ class Workers {
  private:
   struct Offer {
     std::vector<Worker*> workers;
+    jobs::Amounts takes;   // by one job; as it was last declared
     std::size_t next = 0;  // whose turn it is among equals
+
+    [[nodiscard]] bool fits(const Worker& worker) const {
+      return worker.room() > 0 && worker.lacking(takes) == nullptr;
+    }
   };
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
@@ -132,12 +170,14 @@ class Workers {
 
   [[nodiscard]] const Offer* find_offer(std::string_view tool) const;
   void withdraw(Worker& worker);
-  void let_go(const HeldAttempt& attempt);
+  void charge(Worker& worker, HeldAttempt& attempt) const;
+  void let_go(Worker& worker, const HeldAttempt& attempt);
 
   const Limits& limits_;
   std::map<Uuid, std::unique_ptr<Worker>> workers_;  // ordered, so that the same happens every time
   std::unordered_map<std::uint64_t, Worker*> by_session_;
   std::unordered_map<std::string, Offer, Hash, std::equal_to<>> offers_;  // by tool; bounded by worker_tools_max
+  std::set<std::string, std::less<>> paused_;                             // names; bounded by kPausesMax
   std::vector<HeldAttempt> freed_;
   std::size_t held_ = 0;
   SteadyTime next_lapse_ = SteadyTime::max();

@@ -48,6 +48,7 @@ class WorkerPeer {
     return exchange(Verb::kRegister, {{"worker", to_hex(id_)},
                                       {"name", peer_},
                                       {"concurrency", concurrency},
+                                      {"resources", resources},
                                       {"tools", std::move(tools)},
                                       {"attempts", listed(holding)}});
   }
@@ -97,6 +98,8 @@ class WorkerPeer {
     EXPECT_EQ(found.size(), 1u);
     return found.empty() ? Assigned{} : found.front();
   }
+
+  json resources = json::object();  // that it says to have
 
  private:
   static json listed(const std::vector<Assigned>& holding) {

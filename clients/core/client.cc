@@ -249,6 +249,7 @@ Client::Answer Client::administer(const AdminRequest& request) {
       add(target, "tool", request.tool);
       add(target, "tenant", request.tenant);
       add(target, "queue", request.queue);
+      add(target, "worker", request.worker);
     }
     add(map, "reason", request.reason);
     add(map, "cursor", request.cursor);

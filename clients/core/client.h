@@ -34,12 +34,13 @@ struct ClientOptions {
 // must not call blocking functions of the client. `event` is valid during the call.
 using OnEvent = std::function<void(const iopub::Event& event)>;
 
-// What an administrator asks for. Empty names fit everything.
+// What an administrator asks for. Empty names fit everything; a worker stands alone.
 struct AdminRequest {
   wire::Verb verb = wire::Verb::kPause;  // or kResume, kPurge, kDrain
   std::string tool;
   std::string tenant;
-  std::string queue;  // "threads", "processes" or "workers"
+  std::string queue;   // "threads", "processes" or "workers"
+  std::string worker;  // a remote one's name
   std::string reason;
   std::string cursor;  // of the answer to the purge that this one goes on from
 };

@@ -34,6 +34,10 @@ Status write_tool(PackMap map, const WorkerTool& tool) {
     if (time > Millis::zero()) map.integer(field, time.count());
   }
   if (tool.concurrency_max > 0) map.natural("concurrency_max", tool.concurrency_max);
+  if (!tool.resources.empty()) {
+    PackMap resources = map.map("resources");
+    for (const auto& [name, amount] : tool.resources) resources.natural(name, amount);
+  }
   map.boolean("streams", tool.streams).boolean("read_only", tool.read_only).boolean("idempotent", tool.idempotent);
   if (tool.deterministic) map.boolean("deterministic", true);
   map.boolean("destructive", tool.destructive).boolean("open_world", tool.open_world);

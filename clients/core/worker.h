@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -14,6 +15,9 @@
 #include "jobs/job_id.h"
 
 namespace yard::client {
+
+// Amounts by name, e.g. "gpu:0" in MiB; the unit is whatever worker and tools mean by it.
+using Resources = std::map<std::string, std::uint64_t>;
 
 // What a worker declares of a tool; see PROTOCOL.md, section 10. What is empty or zero is left to the broker.
 struct WorkerTool {
@@ -29,6 +33,7 @@ struct WorkerTool {
   Millis timeout{};                                 // of one attempt
   Millis result_ttl{};                              // how long a result is kept
   std::uint32_t concurrency_max = 0;                // jobs at once, of all workers together
+  Resources resources;                              // of its worker's, that one job takes while it runs
   bool streams = false;
   bool read_only = false;
   bool idempotent = false;     // may be run again after a worker's death
@@ -64,6 +69,7 @@ struct WorkerOptions {
   std::string name = "worker";                      // for people
   std::size_t concurrency = 4;                      // handlers at the same time, a thread each
   std::size_t prefetch = 0;                         // attempts held beyond that; they begin within a second, or go back
+  Resources resources;                              // that there are for its jobs; each tool takes no more
   std::size_t attempt_bytes_max = 4u << 20;         // of one attempt's reports that wait for the broker
   Millis leave_timeout = std::chrono::seconds(10);  // of the broker's silence, where a stop waits for nothing else
 };
@@ -86,7 +92,8 @@ class Worker {
   // BYE. A broker that isn't there is waited for: for ever, or after a stop until no handler runs and the silence has
   // lasted for leave_timeout. May be called again.
   //
-  // Errors: what the broker refuses to register: kConflict, kBadRequest, kOverQuota. kUnavailable: it left, and the
+  // Errors: what the broker refuses to register: kConflict, kBadRequest, kTooLarge, kOverQuota. kUnavailable: it left,
+  // and the
   //         broker was not there to hear how everything ended.
   [[nodiscard]] Status run(const std::stop_token& stop);
 

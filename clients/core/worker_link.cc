@@ -128,6 +128,10 @@ void WorkerLink::enroll() {
   send(Verb::kRegister, kRegisterCorrelation, [&](PackMap& map) {
     map.string("worker", hex_text(id_)).string("name", options_.name);
     map.natural("concurrency", leaving_ ? 0 : options_.concurrency + options_.prefetch).raw("tools", tools_);
+    {
+      PackMap resources = map.map("resources");
+      for (const auto& [name, amount] : options_.resources) resources.natural(name, amount);
+    }
     write_attempts(map);
   });
 }

@@ -4,6 +4,7 @@
     worker.py                      offers text_statistics and nap to the broker on this machine
     worker.py --workers EP         to the broker whose workers socket is there
     worker.py --concurrency N      at most N jobs at the same time
+    worker.py --resource gpu:0=24000   it has so much, for tools that take some of it
     worker.py --ledger FILE        appends a line to FILE whenever a handler begins
 
     switchyard call text_statistics text="to be or not to be"
@@ -161,8 +162,8 @@ class Attempt:
 
 
 class Worker:
-    def __init__(self, endpoint, name, concurrency):
-        self._endpoint, self._name, self._concurrency = endpoint, name, concurrency
+    def __init__(self, endpoint, name, concurrency, resources=None):
+        self._endpoint, self._name, self._concurrency, self._resources = endpoint, name, concurrency, resources or {}
         self._id = secrets.token_hex(16)
         self._tools, self._handlers = [], {}
         self._held = {}                    # by fence
@@ -244,7 +245,7 @@ class Worker:
 
     def _register(self):
         self._ask(REGISTER, {"worker": self._id, "name": self._name, "concurrency": self._concurrency,
-                             "tools": self._tools, "attempts": [each.listed for each in self._held.values()]},
+                             "resources": self._resources, "tools": self._tools, "attempts": [each.listed for each in self._held.values()]},
                   REGISTERED)
 
     def _ask(self, verb, body, correlation=OWN):
@@ -377,9 +378,12 @@ def main():
     parser.add_argument("--workers", default=default_endpoint(), help="the broker's workers endpoint")
     parser.add_argument("--name", default=f"python-{os.getpid()}")
     parser.add_argument("--concurrency", type=int, default=4)
+    parser.add_argument("--resource", action="append", default=[], metavar="NAME=AMOUNT",
+                        help="what there is here, e.g. gpu:0=24000; a tool's declaration says what one job takes")
     parser.add_argument("--ledger", help="append a line here whenever a handler begins")
     line = parser.parse_args()
-    worker = Worker(line.workers, line.name, line.concurrency)
+    resources = {name: int(amount) for name, _, amount in (each.rpartition("=") for each in line.resource)}
+    worker = Worker(line.workers, line.name, line.concurrency, resources)
 
     def noted(handler):
         def run(attempt):

@@ -317,5 +317,22 @@ TEST(CoreLog, IsRateLimitedAndCountsTheRest) {
   EXPECT_EQ(events.back().header.seq, 6u) << "what was suppressed takes no seq";
 }
 
+// Whatever of a job is kept, the same is told of it.
+TEST(CoreStreams, OfAJobAreTheSameForEachGrade) {
+  Harness harness;
+  for (const char* grade : {"volatile", "buffered", "synced"}) {
+    const JobId id = harness.submit("work", {{"grade", grade}, {"delay_ms", 1'000}});
+    harness.advance(std::chrono::seconds(1));
+    harness.run(id);
+    EXPECT_EQ(harness.status(id)["grade"], grade);
+    EXPECT_EQ(harness.kinds_of(topic_of(id)), (std::vector<std::string>{"scheduled", "queued", "running", "complete"}));
+    std::vector<std::string> states;
+    for (const Published& event : harness.events_of("t.local")) {
+      if (event.header.job == id.value()) states.push_back(event.body["state"]);
+    }
+    EXPECT_EQ(states, (std::vector<std::string>{"scheduled", "queued", "running", "succeeded"})) << grade;
+  }
+}
+
 }  // namespace
 }  // namespace yard::broker

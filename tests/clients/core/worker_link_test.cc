@@ -1,6 +1,7 @@
 // The C++ worker, with the test in the broker's place.
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <semaphore>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "clients/core/worker.h"
 #include "dispatch/wire/message.h"
 #include "engine/base/check.h"
+#include "engine/base/pack_json.h"
 
 namespace yard::client {
 namespace {
@@ -27,7 +29,9 @@ class Played {
     worker_.emplace(std::move(options));
   }
 
-  void offer(WorkerHandler handler) { worker_->offer({.name = "tool"}, std::move(handler)); }
+  void offer(WorkerHandler handler) {
+    worker_->offer({.name = "tool", .resources = {{"gpu:0", 6}}}, std::move(handler));
+  }
 
   // Returns once it is registered; it renews its lease, and repeats its reports, each `renew`.
   void run(Millis renew) {
@@ -35,6 +39,7 @@ class Played {
     const wire::Header hello = hear(Verb::kHello);
     say({.verb = Verb::kWelcome, .correlation = hello.correlation, .session = kSession}, "");
     const wire::Header enrolled = hear(Verb::kRegister);
+    enrolled_ = to_json(body_);
     say({.verb = Verb::kAck, .correlation = enrolled.correlation},
         pack_map([&](PackMap& map) { map.integer("renew_ms", renew.count()); }));
   }
@@ -56,6 +61,9 @@ class Played {
       EXPECT_NE(message->header.verb, Verb::kFail);
     }
   }
+
+  // What REGISTER said.
+  [[nodiscard]] const nlohmann::json& enrolled() const { return enrolled_; }
 
   // Of what was heard last.
   [[nodiscard]] PackView body() const { return body_; }
@@ -84,6 +92,7 @@ class Played {
   zmq::message_t peer_;
   zmq::message_t frame_;
   PackView body_;
+  nlohmann::json enrolled_;
   std::optional<Worker> worker_;
   Status served_;
   std::jthread thread_;
@@ -91,6 +100,15 @@ class Played {
 
 Result<Bytes> nothing(PackView, WorkerContext&) {
   return pack_map([](PackMap&) {});
+}
+
+TEST(WorkerLinkConcurrent, SaysWhatThereIsAndWhatAToolTakesOfIt) {
+  Played broker({.resources = {{"gpu:0", 24}}});
+  broker.offer(nothing);
+  broker.run(Millis(1'000));
+  EXPECT_EQ(broker.enrolled()["resources"]["gpu:0"], 24);
+  EXPECT_EQ(broker.enrolled()["tools"][0]["resources"]["gpu:0"], 6);
+  EXPECT_TRUE(broker.leave());
 }
 
 TEST(WorkerLinkConcurrent, FailsTheAttemptWhoseReportIsRefused) {

@@ -118,7 +118,8 @@ Status WorkerDesk::renew(Worker& worker, const ReplyTo& to, PackView body, Now n
   return {};
 }
 
-// Makes both sides hold the same. `assigned` is what became of what was assigned and is not listed.
+// Makes both sides hold the same. `assigned` is what became of what was assigned and is not listed: it may have been on
+// its way when the list was made, for less than a lease, and be begun before the worker hears that it was revoked.
 void WorkerDesk::reconcile(Worker& worker, const std::vector<ListedAttempt>& listed, Unlisted assigned, Now now) {
   std::set<std::uint64_t> fences;
   for (const ListedAttempt& attempt : listed) fences.insert(attempt.fence);
@@ -126,9 +127,11 @@ void WorkerDesk::reconcile(Worker& worker, const std::vector<ListedAttempt>& lis
   for (const auto& [fence, attempt] : before) {
     if (fences.contains(fence)) continue;
     Job* job = desk_.find_held(attempt.job, fence, worker);
+    const bool unheard = job == nullptr || job->run->reports == 0;
+    if (unheard && assigned == Unlisted::kInFlight && now.steady - attempt.since < limits_.worker_lease) continue;
     if (job == nullptr) {
       workers_.release(worker, fence);
-    } else if (job->state != JobState::kAssigned || assigned == Unlisted::kLost) {
+    } else {
       desk_.lost(*job, {.why = named(worker) + " no longer has it"}, now);
     }
   }

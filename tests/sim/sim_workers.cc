@@ -1,5 +1,7 @@
 #include "tests/sim/sim_workers.h"
 
+#include <algorithm>
+
 #include "engine/base/little_endian.h"
 #include "engine/base/pack.h"
 #include "tests/sim/setting.h"
@@ -15,18 +17,21 @@ namespace {
 constexpr std::size_t kWorkers = 3;
 constexpr Millis kRenew{1'000};
 constexpr Millis kSilence{3'000};
+constexpr std::uint64_t kMemory = 10;       // that each has
+constexpr std::uint64_t kMemoryOfOne = 6;   // and one job of kAgain takes: less than its two places would
 constexpr std::uint64_t kOwn = 1ull << 40;  // correlation of what is no report
 
 void write_tool(PackArray& tools, std::string_view name, bool idempotent) {
   PackMap tool = tools.map();
   tool.string("name", name).string("description", "for the simulator").boolean("idempotent", idempotent);
+  if (idempotent) tool.map("resources").natural("memory", kMemoryOfOne);
 }
 
 }  // namespace
 
 SimWorkers::SimWorkers(SeededRandom& random, OnBroken on_broken, OnFrame on_frame)
     : random_(random), on_broken_(std::move(on_broken)), on_frame_(std::move(on_frame)), workers_(kWorkers) {
-  for (std::size_t i = 0; i < kWorkers; ++i) workers_[i].peer = "worker " + std::to_string(i);
+  for (std::size_t i = 0; i < kWorkers; ++i) workers_[i].name = "worker " + std::to_string(i);
 }
 
 Bytes SimWorkers::chunk_of(std::uint64_t fence, std::uint64_t place) {
@@ -53,8 +58,9 @@ void SimWorkers::be_born(Worker& worker, Now now) {
   say_hello(worker, now);
 }
 
-// On a new connection: what was on its way is lost.
+// On a new connection: what was on its way is lost, and what is still sent to the old one.
 void SimWorkers::say_hello(Worker& worker, Now now) {
+  worker.peer = worker.name + " on connection " + std::to_string(++connections_);
   worker.inbox.clear();
   worker.outbox.clear();
   worker.session = 0;
@@ -80,7 +86,8 @@ void SimWorkers::write_attempts(PackMap& map, const Worker& worker) {
 
 void SimWorkers::enroll(Worker& worker) {
   const Bytes body = pack_map([&](PackMap& map) {
-    map.string("worker", to_hex(worker.id)).string("name", worker.peer).natural("concurrency", 2);
+    map.string("worker", to_hex(worker.id)).string("name", worker.name).natural("concurrency", 2);
+    map.map("resources").natural("memory", kMemory);
     {
       PackArray tools = map.array("tools");
       write_tool(tools, kOnce, false);
@@ -205,6 +212,15 @@ void SimWorkers::on_assign(Worker& worker, const wire::Message& message) {
   Attempt& attempt = worker.held[message.header.fence];
   attempt.job = job;
   attempt.once = PackView(message.body).find("once").boolean_or(false);
+  attempt.tool = message.tool;
+  check_resources(worker);
+}
+
+// Of what runs, and of what may still begin.
+void SimWorkers::check_resources(const Worker& worker) const {
+  const auto takes = [](const auto& held) { return !held.second.over && held.second.tool == kAgain; };
+  if (kMemoryOfOne * static_cast<std::uint64_t>(std::ranges::count_if(worker.held, takes)) > kMemory)
+    on_broken_(worker.name + " was given more than it has the memory for");
 }
 
 void SimWorkers::on_ack(Worker& worker, const wire::Message& message, const Core& core) {

@@ -19,7 +19,7 @@ namespace yard::sim {
 // what they reported before, and now and then claim an attempt that was never theirs.
 //
 // What must hold is checked as it happens: a fence is given out once, ever; what may run once begins once; a result
-// that was acknowledged is the job's end.
+// that was acknowledged is the job's end; no worker is given more than it has the memory for.
 // Threads: one.
 class SimWorkers {
  public:
@@ -72,6 +72,7 @@ class SimWorkers {
   };
   struct Attempt {
     JobId job;
+    std::string tool;
     bool once = false;
     bool begun = false;  // the handler
     bool over = false;
@@ -83,7 +84,8 @@ class SimWorkers {
     std::deque<Kept> kept;
   };
   struct Worker {
-    std::string peer;
+    std::string name;
+    std::string peer;  // of its connection
     Uuid id;
     bool alive = false;
     bool cut_off = false;
@@ -106,6 +108,7 @@ class SimWorkers {
   void deliver(Worker& worker, broker::Core& core, Now now);
   void read(Worker& worker, const broker::Core& core, Now now);
   void on_assign(Worker& worker, const wire::Message& message);
+  void check_resources(const Worker& worker) const;
   void on_ack(Worker& worker, const wire::Message& message, const broker::Core& core);
   void handle(Worker& worker);
   void run(Worker& worker, std::uint64_t fence, Attempt& attempt);
@@ -123,6 +126,7 @@ class SimWorkers {
   std::map<JobId, int> begun_;           // how often what may run once has begun
   std::map<JobId, jobs::Grade> grades_;  // of jobs, as far as workers met them
   std::set<JobId> acknowledged_;         // results
+  std::uint64_t connections_ = 0;
   bool calm_ = false;
   Tally tally_;
 };

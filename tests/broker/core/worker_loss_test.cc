@@ -37,11 +37,7 @@ TEST(Lease, ThatEndsGivesWhatIsRepeatableToAnotherWorker) {
   const Assigned lost = one.take_one();
   one.start(lost);
   two.join(kAgain, 1);
-  for (int i = 0; i < 7; ++i) {
-    harness.advance(seconds(1));
-    two.renew();
-  }
-  const Assigned attempt = two.take_assigned().back();
+  const Assigned attempt = two.wait_for_one();
   EXPECT_EQ(attempt.job, id);
   EXPECT_EQ(harness.status(id)["attempt"], 2);
   EXPECT_EQ(harness.core().jobs().find(id)->run->deaths, 1u);
@@ -244,11 +240,7 @@ TEST(Restart, DeathsAreCountedThroughIt) {
     WorkerPeer worker(harness, "w" + std::to_string(death));
     worker.join(kAgain);
     if (death == 1) id = harness.submit("render");
-    for (int i = 0; i < 3; ++i) {
-      harness.advance(seconds(1));
-      worker.renew();
-    }
-    worker.start(worker.take_assigned().back());
+    worker.start(death == 1 ? worker.take_one() : worker.wait_for_one());
     harness.advance(Millis(5'100));
     harness.restart();
     EXPECT_EQ(harness.core().jobs().find(id)->run->deaths, death);

@@ -99,6 +99,17 @@ class WorkerPeer {
     return found.empty() ? Assigned{} : found.front();
   }
 
+  // The next one that it is given while it renews its lease each second.
+  Assigned wait_for_one() {
+    for (int i = 0; i < 10; ++i) {
+      harness_.advance(std::chrono::seconds(1));
+      renew();
+      if (const auto found = take_assigned(); !found.empty()) return found.back();
+    }
+    ADD_FAILURE() << "nothing was assigned to " << peer_;
+    return {};
+  }
+
   json resources = json::object();  // that it says to have
 
  private:

@@ -72,6 +72,18 @@ TEST(WorkerResources, OfWhatIgnoresItsStopAreTakenUntilTheWorkerLetsGo) {
   EXPECT_EQ(worker.take_assigned().size(), 1u);
 }
 
+TEST(WorkerResources, OfWhatIsStoppedBeforeTheWorkerHeardOfItAreTaken) {
+  Harness harness;
+  Gpu worker(harness, "w1", 6);
+  worker.join(kRender, 2);
+  harness.cancel(harness.submit("render"));
+  harness.submit("render");
+  worker.take_assigned();
+  worker.renew();
+  EXPECT_TRUE(worker.take_assigned().empty()) << "its list may be older than the assignment, which it may yet begin";
+  worker.wait_for_one();
+}
+
 TEST(WorkerResources, GoWithTheWorkerWhoseLeaseEnds) {
   Harness harness;
   Gpu lost(harness, "lost", 6);

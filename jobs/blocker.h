@@ -27,6 +27,7 @@ struct Blocker {
   std::uint64_t needed = 0;          // by this job
   Nanos wait{};                      // until a rate or a budget lets it go on, if nobody is ahead
   std::vector<std::string> holders;  // tools whose jobs hold a resource, e.g. "2 x render"
+  std::string kept_for;              // the tool for whose job what is free of a resource is kept; see kOvertakenMax
 };
 
 // "concurrency", as on the wire.

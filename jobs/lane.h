@@ -34,7 +34,8 @@ struct Lane : ListHook<Lane> {
   const LaneKey* key = nullptr;
   std::array<IntrusiveList<Job>, kBands> bands;
   std::size_t queued = 0;
-  std::size_t held = 0;  // assigned or running
+  std::size_t held = 0;         // assigned or running
+  std::uint32_t overtaken = 0;  // by jobs behind its first one, which took of what that lacks
   bool paused = false;
   bool limited = false;        // by any of these:
   std::vector<Group*> groups;  // each must have room

@@ -16,15 +16,9 @@ std::uint32_t weight_of(const SchedulingPolicy& policy, std::string_view tenant)
   return found == policy.tenants.end() ? 1 : found->second.weight;
 }
 
-Nanos estimate_of(const Lane& lane, const Job& job) {
-  return lane.needs.estimate > Millis::zero() ? lane.needs.estimate : job.attempt_timeout;
-}
-
 std::string key_group(std::string_view tool, std::string_view key) {
   return "key " + std::string(tool) + "/" + std::string(key);
 }
-
-Amounts reserved_by(const Lane& lane, const Job& job) { return cost_of(lane.needs.spends, estimate_of(lane, job)); }
 
 }  // namespace
 
@@ -156,6 +150,7 @@ void ReadyQueue::leave(Job& job) {
   lane.bands[job.queued_band].erase(job);
   --size_;
   if (--lane.queued > 0) return;
+  settle(lane);
   Share& share = *lane.share;
   share.lanes.erase(lane);
   if (!share.lanes.empty()) return;
@@ -182,18 +177,6 @@ Job* ReadyQueue::head_of(const Lane& lane) const {
     if (head != nullptr && (best == nullptr || precedes(*head, *best))) best = head;
   }
   return best;
-}
-
-// `due` becomes the moment at which a rate or a budget lets it go on, where that is sooner.
-bool ReadyQueue::has_room(const Lane& lane, const Job& head, Now now, SteadyTime& due) const {
-  if (std::ranges::any_of(lane.groups, &Group::full)) return false;
-  if (resources_.lacking(lane.needs.resources) != nullptr) return false;
-  SteadyTime open_at = now.steady;
-  for (const Group* group : lane.groups) open_at = std::max(open_at, group->open_at());
-  if (lane.budget != nullptr && lane.budget->lacking(reserved_by(lane, head), now.wall) != nullptr)
-    open_at = std::max(open_at, now.steady + (lane.budget->ends_at(now.wall) - now.wall));
-  if (open_at > now.steady) due = std::min(due, open_at);
-  return open_at <= now.steady;
 }
 
 Job* ReadyQueue::best_of(const Share& share, Now now, const Admits& admits, SteadyTime& due) const {
@@ -245,39 +228,9 @@ Job* ReadyQueue::pop(ExecutorKind executor, Now now, const Admits& admits) {
 }
 
 void ReadyQueue::take(Job& job, Now now) {
+  count_overtaken(job, now);
   leave(job);
   occupy(*job.lane, job, now);
-}
-
-void ReadyQueue::occupy(Lane& lane, const Job& job, Now now) {
-  ++lane.held;
-  if (!lane.limited) return;
-  for (Group* group : lane.groups) group->take(now.steady);
-  resources_.reserve(lane.needs.resources);
-  if (lane.budget != nullptr) lane.budget->reserve(reserved_by(lane, job), now.wall);
-}
-
-void ReadyQueue::hold(Job& job, Now now) {
-  if (job.lane == nullptr) job.lane = &lane_of(job);
-  occupy(*job.lane, job, now);
-}
-
-Nanos ReadyQueue::expected(const Job& job) { return estimate_of(*job.lane, job); }
-
-ReadyQueue::Place ReadyQueue::give_up_place(Job& job) {
-  Lane* lane = std::exchange(job.lane, nullptr);
-  return {.lane = lane, .reserved = lane->budget != nullptr ? reserved_by(*lane, job) : Amounts()};
-}
-
-std::string_view ReadyQueue::release(const Place& place, Nanos busy, Now now) {
-  Lane& lane = *place.lane;
-  --lane.held;
-  if (!lane.limited) return {};
-  for (Group* group : lane.groups) group->release();
-  resources_.release(lane.needs.resources);
-  if (lane.budget == nullptr) return {};
-  lane.budget->settle(place.reserved, cost_of(lane.needs.spends, busy), now.wall);
-  return lane.key->tenant;
 }
 
 // ---- pauses
@@ -293,73 +246,6 @@ const Target* ReadyQueue::pause_of(const Lane& lane) const {
 void ReadyQueue::pause(std::vector<Target> targets) {
   pauses_ = std::move(targets);
   for (auto& [key, lane] : lanes_) lane.paused = pause_of(lane) != nullptr;
-}
-
-// ---- why
-
-std::size_t ReadyQueue::ahead_of(const Job& job) const {
-  std::size_t ahead = 0;
-  const Share& share = *job.lane->share;
-  for (const Lane* lane = share.lanes.front(); lane != nullptr; lane = share.lanes.after(*lane)) {
-    for (const IntrusiveList<Job>& band : lane->bands) {
-      for (const Job* other = band.front(); other != nullptr && rank(*other) <= rank(job); other = band.after(*other))
-        ahead += other != &job;
-    }
-  }
-  return ahead;
-}
-
-ReadyQueue::Turns ReadyQueue::turns_of(const Job& job) const {
-  Turns turns{.weight = job.lane->share->weight};
-  const IntrusiveList<Share>& shares = rounds_[index(job.executor)].shares;
-  for (const Share* share = shares.front(); share != nullptr; share = shares.after(*share)) {
-    ++turns.tenants;
-    turns.weights += share->weight;
-  }
-  return turns;
-}
-
-Blocker ReadyQueue::blocker_of(const Job& job, Now now) const {
-  using enum Blocker::Kind;
-  const Lane& lane = *job.lane;
-  if (const Target* pause = pause_of(lane)) return {.kind = kPause, .name = to_string(*pause)};
-  for (const Group* group : lane.groups) {
-    if (group->full())
-      return {.kind = kConcurrency, .name = group->name(), .used = group->held(), .limit = group->policy().concurrency};
-  }
-  if (const std::string* name = resources_.lacking(lane.needs.resources)) {
-    Blocker blocker{.kind = kResource,
-                    .name = *name,
-                    .used = resources_.used(*name),
-                    .limit = resources_.capacity(*name),
-                    .needed = amount_of(lane.needs.resources, *name)};
-    std::map<std::string, std::size_t> holders;
-    for (const auto& [key, other] : lanes_) {
-      if (other.held > 0 && other.needs.resources.contains(*name)) holders[key.tool] += other.held;
-    }
-    for (const auto& [tool, count] : holders) blocker.holders.push_back(std::to_string(count) + " x " + tool);
-    return blocker;
-  }
-  for (const Group* group : lane.groups) {
-    if (group->open_at() > now.steady)
-      return {.kind = kRate, .name = group->name(), .wait = group->open_at() - now.steady};
-  }
-  if (lane.budget == nullptr) return {};
-  const Amounts cost = reserved_by(lane, job);
-  const std::string* unit = lane.budget->lacking(cost, now.wall);
-  if (unit == nullptr) return {};
-  const std::uint64_t most = amount_of(lane.budget->policy().units, *unit);
-  return {.kind = kBudget,
-          .name = *unit,
-          .used = most - lane.budget->left(*unit, now.wall) / 1'000,
-          .limit = most,
-          .needed = amount_of(cost, *unit) / 1'000,
-          .wait = lane.budget->ends_at(now.wall) - now.wall};
-}
-
-std::string_view name_of(Blocker::Kind kind) {
-  constexpr std::array<std::string_view, 6> kNames = {"turn", "pause", "concurrency", "rate", "resource", "budget"};
-  return kNames[static_cast<std::size_t>(kind)];
 }
 
 }  // namespace yard::jobs

@@ -27,7 +27,8 @@ namespace yard::jobs {
 // band, and the smallest rank is served first. So a band-0 job passes a band-2 job unless that one has waited
 // 2 x aging longer: priorities hold in the short run and nothing starves in the long run. Each tool has a lane of
 // its own, so that one which may not go on (a pause, a full group, no free resource, a spent budget) holds
-// up no other.
+// up no other. But who needs much of a resource isn't passed for ever by those that need little: after kOvertakenMax
+// of them what gets free is kept for it.
 //
 // Jobs must outlive their membership. Threads: one.
 // Source:  M. Shreedhar and G. Varghese, "Efficient fair queueing using deficit round robin", SIGCOMM 1995.
@@ -112,6 +113,13 @@ class ReadyQueue {
   [[nodiscard]] Job* head_of(const Lane& lane) const;
   [[nodiscard]] Job* best_of(const Share& share, Now now, const Admits& admits, SteadyTime& due) const;
   [[nodiscard]] bool has_room(const Lane& lane, const Job& head, Now now, SteadyTime& due) const;
+  [[nodiscard]] bool is_within_limits(const Lane& lane, const Job& head, Now now, SteadyTime& due) const;
+  [[nodiscard]] bool is_kept(const Lane& lane, Now now) const;
+  [[nodiscard]] bool could_begin(const Lane& lane, Now now) const;
+  void count_overtaken(const Job& taken, Now now);
+  void settle(Lane& lane);
+  [[nodiscard]] Blocker lack_of(const Lane& lane, const std::string& resource) const;
+  [[nodiscard]] static Amounts reserved_by(const Lane& lane, const Job& job);
   void take(Job& job, Now now);
   void occupy(Lane& lane, const Job& job, Now now);
   void leave(Job& job);
@@ -135,6 +143,7 @@ class ReadyQueue {
   Groups key_groups_;                                   // of concurrency keys, as long as somebody uses them
   std::map<std::string, Budget, std::less<>> budgets_;  // by tenant
   ResourcePool resources_;
+  const Lane* owed_ = nullptr;  // for which the resources that it needs are kept; it has queued jobs
   std::vector<Target> pauses_;
   std::size_t forget_at_;  // lanes, upon which idle ones go
   SteadyTime seen_{};      // the time of the last pop

@@ -1,5 +1,7 @@
 #include "jobs/resources.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "engine/base/text.h"
 
@@ -8,6 +10,11 @@ namespace yard::jobs {
 std::uint64_t amount_of(const Amounts& amounts, std::string_view name) {
   const auto found = amounts.find(name);
   return found == amounts.end() ? 0 : found->second;
+}
+
+const std::string* shared(const Amounts& left, const Amounts& right) {
+  const auto found = std::ranges::find_if(left, [&](const auto& entry) { return right.contains(entry.first); });
+  return found == left.end() ? nullptr : &found->first;
 }
 
 Result<Amounts> read_amounts(PackView map) {

@@ -17,6 +17,9 @@ using Amounts = std::map<std::string, std::uint64_t, std::less<>>;
 // 0 where there is none of that name.
 [[nodiscard]] std::uint64_t amount_of(const Amounts& amounts, std::string_view name);
 
+// The first name that both have; null where there is none.
+[[nodiscard]] const std::string* shared(const Amounts& left, const Amounts& right);
+
 inline constexpr std::size_t kAmountsMax = 64;          // of one worker, or of one of its tools: each is compared
 inline constexpr std::size_t kAmountNameBytesMax = 64;  // as `why` shows them
 inline constexpr std::int64_t kAmountMax = 1ll << 53;   // what every JSON reader takes for a whole number

@@ -18,6 +18,11 @@ namespace yard::jobs {
 inline constexpr std::uint32_t kCostMax = 100;
 inline constexpr std::uint32_t kWeightMax = 1'000;
 
+// Jobs that may take of a resource ahead of one that was there before them and needs more of it than is free. Then what
+// gets free is kept for that one. More would let small jobs use what a large one can't yet for longer; fewer would
+// leave more of it idle.
+inline constexpr std::uint32_t kOvertakenMax = 16;
+
 // What one job of a tool takes.
 struct ToolNeeds {
   std::uint32_t cost = 1;           // of its tenant's share: how many plain jobs it counts for, at most kCostMax

@@ -60,7 +60,10 @@ std::string why_queued(const JobDesk& desk, const Workers& workers, const Job& j
                " free; of the one that has most of it, " + of(blocker.used, blocker.limit) + " are taken";
       }
       return "it needs " + std::to_string(blocker.needed) + " of " + blocker.name + ", and " +
-             of(blocker.used, blocker.limit) + " are taken" + holders_of(blocker);
+             of(blocker.used, blocker.limit) + " are taken" + holders_of(blocker) +
+             (blocker.kept_for.empty()
+                  ? ""
+                  : "; the rest is kept for a job of " + blocker.kept_for + " that was there before");
     case Blocker::Kind::kBudget:
       return "it may spend " + std::to_string(blocker.needed) + " " + blocker.name +
              ", and its tenant has spent or reserved " + of(blocker.used, blocker.limit) +
@@ -78,6 +81,7 @@ void write_limit(PackMap& map, const JobDesk& desk, const Workers& workers, cons
   if (blocker.limit > 0) limit.natural("used", blocker.used).natural("max", blocker.limit);
   if (blocker.needed > 0) limit.natural("needed", blocker.needed);
   if (blocker.wait > Nanos::zero()) limit.integer("wait_ms", ms_of(blocker.wait));
+  if (!blocker.kept_for.empty()) limit.string("kept_for", blocker.kept_for);
   if (blocker.holders.empty()) return;
   PackArray holders = limit.array("holders");
   for (const std::string& holder : blocker.holders) holders.string(holder);

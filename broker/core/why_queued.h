@@ -11,7 +11,7 @@ namespace yard::broker {
 // The exact limit that it waits for, in words. `job` is queued.
 [[nodiscard]] std::string why_queued(const JobDesk& desk, const Workers& workers, const jobs::Job& job, Now now);
 
-// The same as `limit`: {kind, name, used?, max?, needed?, wait_ms?, holders?}.
+// The same as `limit`: {kind, name, used?, max?, needed?, wait_ms?, kept_for?, holders?}.
 void write_limit(PackMap& map, const JobDesk& desk, const Workers& workers, const jobs::Job& job, Now now);
 
 }  // namespace yard::broker

@@ -23,6 +23,7 @@ class Shares : public testing::Test {
     std::string key = "";
     std::uint32_t concurrency_max = 0;
     Millis attempt_timeout = seconds(10);
+    std::uint8_t priority = 2;
   };
 
   ReadyQueue& queue() {
@@ -39,6 +40,7 @@ class Shares : public testing::Test {
     return {.id = JobId(make_uuid(random_)),
             .tool = given.tool,
             .principal = tenant,
+            .priority = given.priority,
             .concurrency_max = given.concurrency_max,
             .attempt_timeout = given.attempt_timeout,
             .concurrency_key = given.key};
@@ -251,6 +253,80 @@ TEST_F(Shares, MoreThanThereIsIsRefusedByName) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
   EXPECT_NE(refused.error().message.find("gpu:0"), std::string::npos);
+}
+
+// A resource of ten: a small job takes four, a large one eight.
+class SharesOfALargeDemand : public Shares {
+ protected:
+  SharesOfALargeDemand() {
+    policy_.resources = {{"gpu:0", 10}};
+    needs_["small"].resources = {{"gpu:0", 4}};
+    needs_["large"].resources = {{"gpu:0", 8}};
+  }
+
+  // Two small jobs run, the large one comes, and behind it more small ones than can pass it.
+  Job& begin(std::uint8_t small_priority = 2) {
+    for (int i = 0; i < 2; ++i) push("a", {.tool = "small"});
+    for (Job* job = pop(); job != nullptr; job = pop()) running_.push_back(job);
+    Job& large = push("a", {.tool = "large"});
+    for (std::uint32_t i = 0; i < 3 * kOvertakenMax; ++i) push("b", {.tool = "small", .priority = small_priority});
+    return large;
+  }
+
+  // The oldest running job ends; returns what begins in its place.
+  Job* next() {
+    release(*running_.front());
+    running_.pop_front();
+    Job* job = pop();
+    if (job != nullptr) running_.push_back(job);
+    return job;
+  }
+
+  // How many small jobs pass before nothing does, at most `most`.
+  std::uint32_t passed(std::uint32_t most) {
+    std::uint32_t count = 0;
+    while (count < most && next() != nullptr) ++count;
+    return count;
+  }
+
+  std::deque<Job*> running_;
+};
+
+TEST_F(SharesOfALargeDemand, IsKeptForItWhenSoManyHaveOvertakenIt) {
+  Job& large = begin();
+  EXPECT_EQ(passed(2 * kOvertakenMax), kOvertakenMax);
+  Job& small = push("c", {.tool = "small"});
+  const Blocker blocker = queue().blocker_of(small, now_);
+  EXPECT_EQ(blocker.kind, Blocker::Kind::kResource);
+  EXPECT_EQ(blocker.kept_for, "large");
+  EXPECT_EQ(blocker.used, 4u);
+  EXPECT_EQ(next(), &large);
+  EXPECT_EQ(pop(), nullptr) << "two of the ten are free";
+  EXPECT_NE(next(), nullptr);
+  EXPECT_NE(pop(), nullptr) << "nothing is kept any more";
+}
+
+TEST_F(SharesOfALargeDemand, DoesNotHoldUpWhatGoesBeforeIt) {
+  begin(/*small_priority=*/1);
+  EXPECT_EQ(passed(2 * kOvertakenMax), 2 * kOvertakenMax);
+}
+
+TEST_F(SharesOfALargeDemand, HoldsUpNobodyWhoNeedsNothingOfIt) {
+  begin();
+  passed(kOvertakenMax + 1);
+  Job& plain = push("b");
+  EXPECT_EQ(pop(), &plain);
+}
+
+TEST_F(SharesOfALargeDemand, HasNothingKeptWhileItCouldNotBeginEither) {
+  Job& large = begin();
+  passed(kOvertakenMax + 1);
+  queue().pause({{.tool = "large"}});
+  EXPECT_NE(pop(), nullptr);
+  queue().pause({});
+  EXPECT_EQ(next(), nullptr);
+  queue().erase(large);
+  EXPECT_NE(pop(), nullptr) << "it is gone";
 }
 
 // ---- budgets

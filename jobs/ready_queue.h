@@ -52,6 +52,9 @@ class ReadyQueue {
   // counted as held; null if there is none. Only the best of each lane is looked at.
   Job* pop(ExecutorKind executor, Now now, const Admits& admits);
 
+  // Whether `job` comes first by its rank: of one tenant it would be served first.
+  [[nodiscard]] bool precedes(const Job& job, const Job& other) const;
+
   // When pop, which just gave nothing, may give something though nothing else happens.
   [[nodiscard]] SteadyTime due(ExecutorKind executor) const { return rounds_[index(executor)].due; }
 
@@ -109,7 +112,6 @@ class ReadyQueue {
 
   [[nodiscard]] static std::size_t index(ExecutorKind executor) { return static_cast<std::size_t>(executor); }
   [[nodiscard]] SteadyTime rank(const Job& job) const { return job.queued + aging_ * job.queued_band; }
-  [[nodiscard]] bool precedes(const Job& job, const Job& other) const;
   [[nodiscard]] Job* head_of(const Lane& lane) const;
   [[nodiscard]] Job* best_of(const Share& share, Now now, const Admits& admits, SteadyTime& due) const;
   [[nodiscard]] bool has_room(const Lane& lane, const Job& head, Now now, SteadyTime& due) const;

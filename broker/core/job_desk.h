@@ -238,7 +238,7 @@ class JobDesk {
   void record_spent(std::string_view tenant, Now now);
   [[nodiscard]] Status restore_spent(const jobs::Record& record);
   [[nodiscard]] bool admits(const jobs::Job& job) {
-    return is_remote(job) ? workers_.has_room(job.tool) : admission_of(job).admits(job);
+    return is_remote(job) ? admits_remote(job) : admission_of(job).admits(job);
   }
   [[nodiscard]] bool is_full(jobs::ExecutorKind executor) const {
     return executor != jobs::ExecutorKind::kWorkers && admission(executor).full();
@@ -270,6 +270,9 @@ class JobDesk {
   [[nodiscard]] static bool survives_us(const jobs::Job& job) {
     return is_remote(job) && job.grade != jobs::Grade::kVolatile;
   }
+  [[nodiscard]] bool admits_remote(const jobs::Job& job);
+  void look_after_overtaken(Now now);
+  void count_overtaken(const jobs::Job& taken);
   void release_attempt(jobs::Job& job);
   void revoke_attempt(jobs::Job& job);
   void unassign(jobs::Job& job, Now now);
@@ -297,7 +300,12 @@ class JobDesk {
   jobs::Timers& timers_;
   Workers& workers_;
   const OnEnd on_end_;
-  std::vector<HeldAttempt> freed_;       // scratch
+  std::vector<HeldAttempt> freed_;  // scratch
+  // A queued job that waits for a worker's resources, and how many behind it have taken of these.
+  struct {
+    JobId job;
+    std::uint32_t times = 0;
+  } overtaken_;
   std::array<Admission, 2> admissions_;  // of the executors of this process
   jobs::ReadyQueue queue_;
   jobs::JobTable jobs_;

@@ -29,6 +29,7 @@ Error readable(Error error) {
 void JobDesk::schedule(Now now) {
   forget_surplus(now);
   free_places(now);
+  look_after_overtaken(now);
   next_schedule_ = SteadyTime::max();
   if (draining_) return;
   for (std::size_t i = 0; i < jobs::kExecutorKinds; ++i) {

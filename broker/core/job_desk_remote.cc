@@ -19,6 +19,7 @@ using jobs::StopMeans;
 
 void JobDesk::assign_to_worker(Job& job, Now now) {
   Worker& worker = workers_.choose(job.tool);
+  count_overtaken(job);
   job.run->worker = worker.id;
   job.run->assigned = now.steady;
   job.run->reports = 0;
@@ -27,6 +28,33 @@ void JobDesk::assign_to_worker(Job& job, Now now) {
   YARD_CHECK(apply(job, JobEvent::kAssign, now));
   write_assign(gate_.effects().replies, worker, job);
 }
+
+// ---- a demand that is large
+
+bool JobDesk::admits_remote(const Job& job) {
+  if (workers_.has_room(job.tool)) return true;
+  if (!overtaken_.job && workers_.lacks_resources(job.tool)) overtaken_ = {.job = job.id};
+  return false;
+}
+
+// Of those that wait for workers' resources one at a time is looked after, until it waits no longer for these.
+void JobDesk::look_after_overtaken(Now now) {
+  if (!overtaken_.job) return;
+  const Job* job = find(overtaken_.job);
+  const bool waits = job != nullptr && job->state == JobState::kQueued && workers_.offering(job->tool) > 0 &&
+                     queue_.blocker_of(*job, now).kind == jobs::Blocker::Kind::kTurn;
+  if (!waits) overtaken_ = {};
+  workers_.keep_for(overtaken_.times >= jobs::kOvertakenMax ? job->tool.view() : std::string_view());
+}
+
+void JobDesk::count_overtaken(const Job& taken) {
+  const Job* job = overtaken_.job ? find(overtaken_.job) : nullptr;
+  if (job != nullptr && job != &taken && queue_.precedes(*job, taken) && workers_.compete(job->tool, taken.tool) &&
+      ++overtaken_.times >= jobs::kOvertakenMax)
+    workers_.keep_for(job->tool);
+}
+
+// ---- places
 
 void JobDesk::hold(Worker& worker, Job& job, Now now) {
   workers_.hold(worker, job.fence,

@@ -44,6 +44,16 @@ std::string of(std::uint64_t used, std::uint64_t limit) {
   return std::to_string(used) + " of " + std::to_string(limit);
 }
 
+std::string lack_of(const Job& job, const Blocker& blocker) {
+  const std::string what = std::to_string(blocker.needed) + " of " + blocker.name;
+  const std::string taken = of(blocker.used, blocker.limit) + " are taken";
+  const std::string kept =
+      blocker.kept_for.empty() ? "" : "; the rest is kept for a job of " + blocker.kept_for + " that was there before";
+  if (job.executor == jobs::ExecutorKind::kWorkers)
+    return "no worker has " + what + " free; of the one that has most of it, " + taken + kept;
+  return "it needs " + what + ", and " + taken + holders_of(blocker) + kept;
+}
+
 }  // namespace
 
 std::string why_queued(const JobDesk& desk, const Workers& workers, const Job& job, Now now) {
@@ -54,16 +64,7 @@ std::string why_queued(const JobDesk& desk, const Workers& workers, const Job& j
     case Blocker::Kind::kConcurrency:
       return blocker.name + " runs at most " + std::to_string(blocker.limit) + " jobs at once, and as many run";
     case Blocker::Kind::kRate: return "the rate of " + blocker.name + " lets the next one begin in " + wait;
-    case Blocker::Kind::kResource:
-      if (job.executor == jobs::ExecutorKind::kWorkers) {
-        return "no worker has " + std::to_string(blocker.needed) + " of " + blocker.name +
-               " free; of the one that has most of it, " + of(blocker.used, blocker.limit) + " are taken";
-      }
-      return "it needs " + std::to_string(blocker.needed) + " of " + blocker.name + ", and " +
-             of(blocker.used, blocker.limit) + " are taken" + holders_of(blocker) +
-             (blocker.kept_for.empty()
-                  ? ""
-                  : "; the rest is kept for a job of " + blocker.kept_for + " that was there before");
+    case Blocker::Kind::kResource: return lack_of(job, blocker);
     case Blocker::Kind::kBudget:
       return "it may spend " + std::to_string(blocker.needed) + " " + blocker.name +
              ", and its tenant has spent or reserved " + of(blocker.used, blocker.limit) +

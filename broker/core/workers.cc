@@ -72,7 +72,12 @@ std::size_t Workers::offering(std::string_view tool) const {
 bool Workers::has_room(std::string_view tool) const {
   const Offer* offer = find_offer(tool);
   return offer != nullptr &&
-         std::ranges::any_of(offer->workers, [&](const Worker* worker) { return offer->fits(*worker); });
+         std::ranges::any_of(offer->workers, [&](const Worker* worker) { return fits(*offer, *worker); });
+}
+
+bool Workers::fits(const Offer& offer, const Worker& worker) const {
+  if (worker.room() == 0) return false;
+  return offer.takes.empty() || (worker.lacking(offer.takes) == nullptr && kept_from(offer, worker) == nullptr);
 }
 
 Worker& Workers::choose(std::string_view tool) {
@@ -84,13 +89,42 @@ Worker& Workers::choose(std::string_view tool) {
   for (std::size_t i = 0; i < offer.workers.size(); ++i) {
     const std::size_t at = (offer.next + i) % offer.workers.size();
     Worker& worker = *offer.workers[at];
-    if ((best != nullptr && worker.room() <= best->room()) || !offer.fits(worker)) continue;
+    if ((best != nullptr && worker.room() <= best->room()) || !fits(offer, worker)) continue;
     best = &worker;
     turn = at;
   }
   YARD_CHECK(best != nullptr);
   offer.next = turn + 1;
   return *best;
+}
+
+// ---- resources that are kept
+
+void Workers::keep_for(std::string_view tool) {
+  if (kept_tool_ != tool) kept_tool_ = tool;
+}
+
+// The resource that the worker keeps for jobs of another tool; null where it keeps none that this one takes.
+const std::string* Workers::kept_from(const Offer& offer, const Worker& worker) const {
+  const Offer* kept = kept_tool_.empty() ? nullptr : find_offer(kept_tool_);
+  if (kept == nullptr || kept == &offer) return nullptr;
+  const auto keeper =
+      std::ranges::find_if(kept->workers, [](const Worker* each) { return !each->paused && each->concurrency > 0; });
+  const bool keeps = keeper != kept->workers.end() && *keeper == &worker;
+  return keeps ? jobs::shared(offer.takes, kept->takes) : nullptr;
+}
+
+bool Workers::lacks_resources(std::string_view tool) const {
+  const Offer* offer = find_offer(tool);
+  return offer != nullptr && std::ranges::any_of(offer->workers, [&](const Worker* worker) {
+           return worker->room() > 0 && worker->lacking(offer->takes) != nullptr;
+         });
+}
+
+bool Workers::compete(std::string_view tool, std::string_view other) const {
+  const Offer* left = find_offer(tool);
+  const Offer* right = find_offer(other);
+  return left != nullptr && right != nullptr && jobs::shared(left->takes, right->takes) != nullptr;
 }
 
 jobs::Blocker Workers::blocker_of(std::string_view tool) const {
@@ -101,7 +135,9 @@ jobs::Blocker Workers::blocker_of(std::string_view tool) const {
   jobs::Blocker blocker;
   std::uint64_t most_free = 0;
   for (const Worker* worker : offer->workers) {
-    const std::string* name = worker->room() > 0 ? worker->lacking(offer->takes) : nullptr;
+    if (worker->room() == 0) continue;
+    const std::string* lacking = worker->lacking(offer->takes);
+    const std::string* name = lacking != nullptr ? lacking : kept_from(*offer, *worker);
     if (name == nullptr) continue;
     const std::uint64_t used = worker->resources.used(*name);
     const std::uint64_t limit = worker->resources.capacity(*name);
@@ -112,7 +148,8 @@ jobs::Blocker Workers::blocker_of(std::string_view tool) const {
                .name = *name,
                .used = used,
                .limit = limit,
-               .needed = jobs::amount_of(offer->takes, *name)};
+               .needed = jobs::amount_of(offer->takes, *name),
+               .kept_for = lacking != nullptr ? "" : kept_tool_};
   }
   return blocker;
 }

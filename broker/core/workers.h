@@ -104,6 +104,14 @@ class Workers {
   // Of these, the one with the most room, each in turn among equals. has_room(tool).
   [[nodiscard]] Worker& choose(std::string_view tool);
 
+  // What gets free of the first of the workers that offer `tool`, of the resources that a job of it takes, is for such
+  // a job and no other; until the next call. Empty: nothing is kept.
+  void keep_for(std::string_view tool);
+
+  // Whether a worker has a place for a job of `tool` and lacks what it takes; whether jobs of both take of the same.
+  [[nodiscard]] bool lacks_resources(std::string_view tool) const;
+  [[nodiscard]] bool compete(std::string_view tool, std::string_view other) const;
+
   // What a job of the tool waits for where there is no room for it: a pause of all its workers, or the resource that
   // those with a place have too little of, as the one of them that has most of it free. For `why`.
   [[nodiscard]] jobs::Blocker blocker_of(std::string_view tool) const;
@@ -159,16 +167,14 @@ class Workers {
     std::vector<Worker*> workers;
     jobs::Amounts takes;   // by one job; as it was last declared
     std::size_t next = 0;  // whose turn it is among equals
-
-    [[nodiscard]] bool fits(const Worker& worker) const {
-      return worker.room() > 0 && worker.lacking(takes) == nullptr;
-    }
   };
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
 
   [[nodiscard]] const Offer* find_offer(std::string_view tool) const;
+  [[nodiscard]] bool fits(const Offer& offer, const Worker& worker) const;
+  [[nodiscard]] const std::string* kept_from(const Offer& offer, const Worker& worker) const;
   void withdraw(Worker& worker);
   void charge(Worker& worker, HeldAttempt& attempt) const;
   void let_go(Worker& worker, const HeldAttempt& attempt);
@@ -178,6 +184,7 @@ class Workers {
   std::unordered_map<std::uint64_t, Worker*> by_session_;
   std::unordered_map<std::string, Offer, Hash, std::equal_to<>> offers_;  // by tool; bounded by worker_tools_max
   std::set<std::string, std::less<>> paused_;                             // names; bounded by kPausesMax
+  std::string kept_tool_;                                                 // see keep_for()
   std::vector<HeldAttempt> freed_;
   std::size_t held_ = 0;
   SteadyTime next_lapse_ = SteadyTime::max();

@@ -1,6 +1,8 @@
 // What remote workers have, and what the jobs of their tools take of it.
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "tests/broker/core/worker_peer.h"
 
 namespace yard::broker {
@@ -124,6 +126,58 @@ TEST(WorkerResources, AreNotGivenOutBesideAnAttemptThatNobodyKnows) {
   const JobId scan = harness.submit("scan");
   EXPECT_EQ(worker.take_one().job, scan) << "what takes none goes on";
   worker.renew();
+  EXPECT_EQ(worker.take_assigned().size(), 1u);
+}
+
+TEST(WorkerResources, AreKeptForALargeDemandThatManyHaveOvertaken) {
+  Harness harness;
+  Gpu worker(harness, "w1", 10);
+  worker.join(json::array({declared("small", {{"resources", {{"gpu:0", 4}}}}),
+                           declared("large", {{"resources", {{"gpu:0", 8}}}}), declared("scan")}),
+              8);
+  std::deque<Assigned> running;
+  const auto next = [&] {  // the oldest ends; whether another one begins
+    worker.succeed(running.front());
+    running.pop_front();
+    const auto assigned = worker.take_assigned();
+    running.insert(running.end(), assigned.begin(), assigned.end());
+    return !assigned.empty();
+  };
+  for (int i = 0; i < 2; ++i) harness.submit("small");
+  for (const Assigned& each : worker.take_assigned()) running.push_back(each);
+  const JobId large = harness.submit("large");
+  for (std::uint32_t i = 0; i < 3 * jobs::kOvertakenMax; ++i) harness.submit("small");
+  const JobId last = harness.submit("small");
+  std::uint32_t passed = 0;
+  while (passed < 2 * jobs::kOvertakenMax && next()) ++passed;
+  EXPECT_EQ(passed, jobs::kOvertakenMax);
+  EXPECT_EQ(why(harness, last)["limit"]["kept_for"], "large");
+  const JobId scan = harness.submit("scan");
+  EXPECT_EQ(worker.take_one().job, scan) << "what takes none isn't held up";
+  EXPECT_TRUE(next());
+  EXPECT_EQ(running.back().job, large);
+  EXPECT_TRUE(next());
+  EXPECT_EQ(running.size(), 2u) << "and nothing is kept any more";
+}
+
+TEST(WorkerResources, AreKeptForNobodyWhoIsGone) {
+  Harness harness;
+  Gpu worker(harness, "w1", 10);
+  worker.join(json::array({declared("small", {{"resources", {{"gpu:0", 4}}}}),
+                           declared("large", {{"resources", {{"gpu:0", 8}}}})}),
+              8);
+  harness.submit("small");
+  Assigned running = worker.take_one();
+  const JobId large = harness.submit("large");
+  for (std::uint32_t i = 0; i < jobs::kOvertakenMax; ++i) {
+    harness.submit("small");
+    const Assigned next = worker.take_one();
+    worker.succeed(running);
+    running = next;
+  }
+  harness.submit("small");
+  EXPECT_TRUE(worker.take_assigned().empty());
+  harness.cancel(large);
   EXPECT_EQ(worker.take_assigned().size(), 1u);
 }
 

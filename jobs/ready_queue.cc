@@ -228,7 +228,7 @@ Job* ReadyQueue::pop(ExecutorKind executor, Now now, const Admits& admits) {
 }
 
 void ReadyQueue::take(Job& job, Now now) {
-  count_overtaken(job, now);
+  if (job.lane->limited) count_overtaken(job, now);
   leave(job);
   occupy(*job.lane, job, now);
 }

@@ -2,92 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <deque>
-#include <map>
 #include <vector>
 
-#include "engine/base/random.h"
-#include "jobs/ready_queue.h"
+#include "tests/jobs/shares_fixture.h"
 
 namespace yard::jobs {
 namespace {
-
-using std::chrono::seconds;
-
-constexpr SteadyTime kStart{std::chrono::hours(1)};
-
-class Shares : public testing::Test {
- protected:
-  struct Given {
-    std::string tool = "work";
-    std::string key = "";
-    std::uint32_t concurrency_max = 0;
-    Millis attempt_timeout = seconds(10);
-    std::uint8_t priority = 2;
-  };
-
-  ReadyQueue& queue() {
-    if (!queue_) {
-      queue_.emplace(policy_, [this](std::string_view tool) {
-        const auto found = needs_.find(tool);
-        return found == needs_.end() ? nullptr : &found->second;
-      });
-    }
-    return *queue_;
-  }
-
-  JobOrder order_of(const std::string& tenant, const Given& given) {
-    return {.id = JobId(make_uuid(random_)),
-            .tool = given.tool,
-            .principal = tenant,
-            .priority = given.priority,
-            .concurrency_max = given.concurrency_max,
-            .attempt_timeout = given.attempt_timeout,
-            .concurrency_key = given.key};
-  }
-
-  Job& push(const std::string& tenant, const Given& given) {
-    Job& job = jobs_.emplace_back(order_of(tenant, given), names_);
-    job.queued = kStart;
-    job.first_lsn = jobs_.size();
-    queue().push(job);
-    return job;
-  }
-  Job& push(const std::string& tenant) { return push(tenant, {}); }
-
-  void flood(const std::string& tenant, int count) {
-    for (int i = 0; i < count; ++i) push(tenant);
-  }
-
-  Job* pop() {
-    return queue().pop(ExecutorKind::kThreads, now_, [](const Job&) { return true; });
-  }
-
-  // The tenants of the next `count` jobs, one letter each.
-  std::string served(int count) {
-    std::string tenants;
-    for (int i = 0; i < count; ++i) {
-      const Job* job = pop();
-      tenants += job ? std::string(job->principal) : "-";
-    }
-    return tenants;
-  }
-
-  void release(Job& job, Nanos busy = {}) { queue().release(job, busy, now_); }
-  void pass(Nanos time) {
-    now_.steady += time;
-    now_.wall += std::chrono::duration_cast<WallTime::duration>(time);
-  }
-  Blocker::Kind blocker(const Job& job) { return queue().blocker_of(job, now_).kind; }
-
-  SchedulingPolicy policy_;
-  std::map<std::string, ToolNeeds, std::less<>> needs_;
-  SeededRandom random_{1};
-  Now now_{.steady = kStart, .wall = WallTime(std::chrono::hours(480'000))};
-  NameTable names_;
-  std::deque<Job> jobs_;
-  std::optional<ReadyQueue> queue_;
-};
 
 // ---- turns
 
@@ -253,80 +173,6 @@ TEST_F(Shares, MoreThanThereIsIsRefusedByName) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
   EXPECT_NE(refused.error().message.find("gpu:0"), std::string::npos);
-}
-
-// A resource of ten: a small job takes four, a large one eight.
-class SharesOfALargeDemand : public Shares {
- protected:
-  SharesOfALargeDemand() {
-    policy_.resources = {{"gpu:0", 10}};
-    needs_["small"].resources = {{"gpu:0", 4}};
-    needs_["large"].resources = {{"gpu:0", 8}};
-  }
-
-  // Two small jobs run, the large one comes, and behind it more small ones than can pass it.
-  Job& begin(std::uint8_t small_priority = 2) {
-    for (int i = 0; i < 2; ++i) push("a", {.tool = "small"});
-    for (Job* job = pop(); job != nullptr; job = pop()) running_.push_back(job);
-    Job& large = push("a", {.tool = "large"});
-    for (std::uint32_t i = 0; i < 3 * kOvertakenMax; ++i) push("b", {.tool = "small", .priority = small_priority});
-    return large;
-  }
-
-  // The oldest running job ends; returns what begins in its place.
-  Job* next() {
-    release(*running_.front());
-    running_.pop_front();
-    Job* job = pop();
-    if (job != nullptr) running_.push_back(job);
-    return job;
-  }
-
-  // How many small jobs pass before nothing does, at most `most`.
-  std::uint32_t passed(std::uint32_t most) {
-    std::uint32_t count = 0;
-    while (count < most && next() != nullptr) ++count;
-    return count;
-  }
-
-  std::deque<Job*> running_;
-};
-
-TEST_F(SharesOfALargeDemand, IsKeptForItWhenSoManyHaveOvertakenIt) {
-  Job& large = begin();
-  EXPECT_EQ(passed(2 * kOvertakenMax), kOvertakenMax);
-  Job& small = push("c", {.tool = "small"});
-  const Blocker blocker = queue().blocker_of(small, now_);
-  EXPECT_EQ(blocker.kind, Blocker::Kind::kResource);
-  EXPECT_EQ(blocker.kept_for, "large");
-  EXPECT_EQ(blocker.used, 4u);
-  EXPECT_EQ(next(), &large);
-  EXPECT_EQ(pop(), nullptr) << "two of the ten are free";
-  EXPECT_NE(next(), nullptr);
-  EXPECT_NE(pop(), nullptr) << "nothing is kept any more";
-}
-
-TEST_F(SharesOfALargeDemand, DoesNotHoldUpWhatGoesBeforeIt) {
-  begin(/*small_priority=*/1);
-  EXPECT_EQ(passed(2 * kOvertakenMax), 2 * kOvertakenMax);
-}
-
-TEST_F(SharesOfALargeDemand, HoldsUpNobodyWhoNeedsNothingOfIt) {
-  begin();
-  passed(kOvertakenMax + 1);
-  Job& plain = push("b");
-  EXPECT_EQ(pop(), &plain);
-}
-
-TEST_F(SharesOfALargeDemand, HasNothingKeptWhileItCouldNotBeginEither) {
-  Job& large = begin();
-  passed(kOvertakenMax + 1);
-  queue().pause({{.tool = "large"}});
-  EXPECT_NE(pop(), nullptr);
-  queue().pause({});
-  EXPECT_EQ(next(), nullptr);
-  queue().erase(large);
-  EXPECT_NE(pop(), nullptr) << "it is gone";
 }
 
 // ---- budgets

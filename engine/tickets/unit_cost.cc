@@ -5,8 +5,8 @@
 namespace yard::tickets {
 namespace {
 
-// Two readings of the clock cost some 60 ns: a hundredth even of a run of 200 ns.
-constexpr std::uint32_t kRunsPerLook = 32;
+// Readings of the clock cost some 100 ns in all: less than a hundredth of runs of 100 ns.
+constexpr std::uint32_t kRunsPerLook = 128;
 
 // Long enough to be told from the clock's own cost, short enough to be done alone.
 constexpr double kSampleNs = 1'000;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/engine/tickets/allocations.h"
 #include "tests/support/seed.h"
 
 namespace yard::tickets {
@@ -77,6 +78,22 @@ TEST(TicketPipelineConcurrent, APerturbedRunIsSharedAndOutOfOrder) {
       pool, 512, [&](std::uint32_t unit, unsigned) { turn[unit] = ++turns; },
       [&](std::uint32_t unit) { in_order = in_order && turn[unit] == unit + 1; });
   EXPECT_FALSE(in_order);
+}
+
+TEST(TicketPipelineConcurrent, RunsTakeNothingFromTheHeap) {
+  WorkerPool pool({.workers = 3});
+  UnitCost cost;
+  std::vector<std::uint64_t> results(256);
+  std::uint64_t chain = 0;
+  const auto run = [&] {
+    run_ordered(
+        pool, 256, [&](std::uint32_t unit, unsigned) { results[unit] = mixed(unit, 200); },
+        [&](std::uint32_t unit) { chain ^= results[unit]; }, {.cost = &cost});
+  };
+  run();
+  const std::uint64_t before = allocations();
+  for (int i = 0; i < 300; ++i) run();
+  EXPECT_EQ(allocations(), before);
 }
 
 }  // namespace

@@ -164,9 +164,11 @@ void Committer::apply_events(const Ticket& ticket) {
 
 void Committer::open_effects(const Ticket& ticket) {
   const StepResult& result = ticket.result;
+  std::uint32_t index = 0;
   for (const StepResult::Effect& effect : result.effects) {
     effects_->open({.intent = effect.intent,
                     .event_id = ticket.event_id,
+                    .index = index++,
                     .reducer = entity(ticket).reducer,
                     .entity = entity(ticket).key,
                     .kind = Bytes(result.view(effect.kind)),

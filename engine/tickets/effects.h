@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "engine/base/hash.h"
@@ -15,6 +16,7 @@ namespace yard::tickets {
 struct Effect {
   Hash128 intent{};
   std::uint64_t event_id = 0;  // the ticket that asked
+  std::uint32_t index = 0;     // among its effects
   ReducerId reducer;           // and its entity
   Bytes entity;
   Bytes kind;
@@ -50,7 +52,7 @@ class Effects {
     for (const Hash128& intent : new_)
       if (const Effect* effect = find(intent); effect != nullptr) taken.push_back(*effect);
     new_.clear();
-    std::ranges::stable_sort(taken, {}, &Effect::event_id);
+    std::ranges::sort(taken, {}, [](const Effect& effect) { return std::pair(effect.event_id, effect.index); });
     return taken;
   }
 

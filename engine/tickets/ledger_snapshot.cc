@@ -26,6 +26,7 @@ void save_effect(PackWriter& out, const Effect& effect) {
   out.natural(effect.intent.high);
   out.natural(effect.intent.low);
   out.natural(effect.event_id);
+  out.natural(effect.index);
   out.natural(effect.reducer.value());
   for (const Bytes* bytes : {&effect.entity, &effect.kind, &effect.params, &effect.cap, &effect.key})
     out.binary(*bytes);
@@ -36,6 +37,7 @@ Effect load_effect(PackSequence& in, const Definition& definition) {
   effect.intent.high = in.natural();
   effect.intent.low = in.natural();
   effect.event_id = in.natural();
+  effect.index = static_cast<std::uint32_t>(in.natural());
   effect.reducer = ReducerId(static_cast<std::uint32_t>(in.below(definition.reducers.size())));
   for (Bytes* bytes : {&effect.entity, &effect.kind, &effect.params, &effect.cap, &effect.key}) *bytes = in.binary();
   return effect;

@@ -157,7 +157,8 @@ void Committer::apply_events(const Ticket& ticket) {
   const StepResult& result = ticket.result;
   if (result.ended) state_->table[ticket.slot].ended = true;
   for (const StepResult::Emit& emit : result.emits) {
-    const Slot slot = state_->table.find_or_add({emit.reducer, result.view(emit.key)});
+    const Slot slot =
+        emit.slot != kNoSlot ? emit.slot : state_->table.find_or_add({emit.reducer, result.view(emit.key)});
     state_->queue.push(slot, {.payload = Bytes(result.view(emit.payload)), .priority = emit.priority});
   }
 }

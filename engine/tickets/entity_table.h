@@ -31,8 +31,8 @@ class EntityTable {
   };
 
   EntityTable(const std::vector<Cell>& cells, std::uint32_t lanes);
-  EntityTable(EntityTable&&) = default;
-  EntityTable& operator=(EntityTable&&) = default;
+  EntityTable(EntityTable&&) noexcept = default;
+  EntityTable& operator=(EntityTable&&) noexcept = default;
 
   [[nodiscard]] Slot find(const EntityName& name) const;
   Slot find_or_add(const EntityName& name);

@@ -36,13 +36,12 @@ void run_ordered(WorkerPool& pool, std::uint32_t count, const Units& units, cons
 
   UnitCost fresh;
   UnitCost& cost = options.cost == nullptr ? fresh : *options.cost;
-  const bool look = cost.look();
-  const std::uint32_t first = look ? sample(units, count, cost) : 0;
+  const std::uint32_t first = cost.look() ? sample(units, count, cost) : 0;
   const std::uint32_t claim = cost.claim(count - first, pool.workers());
   if (claim == 0) return units.both(units.context, first, count);
-  const auto began = look ? Stopwatch::now() : Stopwatch::time_point{};
+  const auto began = Stopwatch::now();
   pool.run(units, first, count, claim, cost.estimate(count - first));
-  if (look) cost.record_shared(count - first, Stopwatch::now() - began);
+  cost.record_shared(count - first, Stopwatch::now() - began);
 }
 
 }  // namespace yard::tickets

@@ -1,6 +1,8 @@
 // StateView: the values at one moment, as a step or an invariant sees them.
 #pragma once
 
+#include <ranges>
+
 #include "engine/tickets/changes.h"
 #include "engine/tickets/step_result.h"
 
@@ -24,8 +26,23 @@ class StateView {
   [[nodiscard]] std::uint64_t budget(BudgetId budget) const { return budgets_[budget.value()]; }
 
   [[nodiscard]] Slot find(const EntityName& name) const { return table_.find(name); }
-  [[nodiscard]] BytesView value(Slot slot) const;
-  [[nodiscard]] std::uint64_t version(Slot slot) const;
+  [[nodiscard]] BytesView value(Slot slot) const {
+    if (slot == kNoSlot) return {};
+    if (result_ != nullptr)
+      for (const StepResult::Write& write : result_->writes | std::views::reverse)
+        if (write.slot == slot) return result_->view(write.value);
+    if (changes_ != nullptr)
+      if (const Changes::Change* change = changes_->find(slot)) return change->value;
+    return table_[slot].value;
+  }
+
+  // The ticket that changed it last.
+  [[nodiscard]] std::uint64_t version(Slot slot) const {
+    if (slot == kNoSlot) return 0;
+    if (changes_ != nullptr)
+      if (const Changes::Change* change = changes_->find(slot)) return change->version;
+    return table_[slot].version;
+  }
 
  private:
   const EntityTable& table_;

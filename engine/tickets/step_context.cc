@@ -38,8 +38,11 @@ void StepContext::emit(const EntityName& name, BytesView payload, std::uint8_t p
     return refuse(ErrorCode::kInvalidArguments, "emit: no such reducer or priority, or too long a key");
   if (!may_add(result_.emits.size(), name.key.size() + payload.size())) return;
   const StepResult::Piece key = result_.keep(name.key);
-  result_.emits.push_back(
-      {.reducer = name.reducer, .key = key, .payload = result_.keep(payload), .priority = priority});
+  result_.emits.push_back({.reducer = name.reducer,
+                           .slot = view_.find(name),
+                           .key = key,
+                           .payload = result_.keep(payload),
+                           .priority = priority});
 }
 
 void StepContext::effect(const EffectSpec& spec) {

@@ -28,6 +28,7 @@ struct StepResult {
   };
   struct Emit {
     ReducerId reducer;
+    Slot slot = kNoSlot;  // kNoSlot: there was none when the batch began
     Piece key;
     Piece payload;
     std::uint8_t priority = 0;

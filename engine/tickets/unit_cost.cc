@@ -21,10 +21,14 @@ constexpr double kRunNsMin = 4'000;
 constexpr double kClaimNs = 4'000;
 constexpr std::uint32_t kClaimsPerWorker = 8;
 
-// Sharing has to win at least this much to be kept up.
-constexpr double kSharedWorth = 0.97;
-constexpr std::uint32_t kPenaltyMin = 64;
-constexpr std::uint32_t kPenaltyMax = 4'096;
+// Sharing has to win at least this part of the work to be kept up.
+constexpr double kWorthSharing = 0.03;
+
+// What was won or lost fades by this, run by run: some twenty of them count.
+constexpr double kFading = 0.95;
+
+// Runs that make up for one that was lost.
+constexpr double kAmends = 20;
 
 }  // namespace
 
@@ -47,16 +51,21 @@ std::uint32_t UnitCost::sample() const {
 
 void UnitCost::record_alone(std::uint32_t units, Nanos time) {
   const double unit = std::max(static_cast<double>(time.count()) / units, 0.1);
-  alone_ns_ = alone_ns_ > 0 ? (alone_ns_ + unit) / 2 : unit;
+  if (alone_ns_ == 0) {
+    alone_ns_ = unit;
+    return;
+  }
+  // A thread that lost its core in the middle seems a thousand times slower; what has become so shows in more looks.
+  if (unit > 2 * alone_ns_) runs_to_look_ = 0;
+  alone_ns_ = (alone_ns_ + std::min(unit, 2 * alone_ns_)) / 2;
 }
 
 void UnitCost::record_shared(std::uint32_t units, Nanos time) {
-  if (static_cast<double>(time.count()) < alone_ns_ * units * kSharedWorth) {
-    penalty_ = 0;
-    return;
-  }
-  penalty_ = std::clamp(penalty_ * 2, kPenaltyMin, kPenaltyMax);
-  runs_alone_ = penalty_;
+  const double alone = alone_ns_ * units;
+  won_ns_ = won_ns_ * kFading + alone * (1 - kWorthSharing) - static_cast<double>(time.count());
+  if (won_ns_ >= 0) return;
+  runs_alone_ = static_cast<std::uint32_t>(std::min(kAmends * -won_ns_ / alone + 1, 1e9));
+  won_ns_ = 0;
 }
 
 Nanos UnitCost::estimate(std::uint32_t count) const {

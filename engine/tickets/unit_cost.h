@@ -10,8 +10,9 @@ namespace yard::tickets {
 // Kept from run to run by whoever runs the same kind of units again. Time decides here when and where a unit is
 // computed and never what comes of it, so nothing of this is part of a state or a journal.
 //
-// A look is a run that is measured. Sharing that turned out to be slower than the caller alone is given up for a
-// number of runs, which doubles as long as it stays so: cores can be busy with other things.
+// A look is a run of which some units are timed alone. Shared runs are timed as a whole: where they lost more than they
+// won lately, runs are done alone until the loss is a twentieth of them. Cores can be busy with other things, and a
+// helper that is kept from its claim keeps the committer waiting.
 //
 // Threads: one.
 class UnitCost {
@@ -36,9 +37,9 @@ class UnitCost {
 
  private:
   double alone_ns_ = 0;  // a unit; 0: unknown
+  double won_ns_ = 0;    // by sharing, lately
   std::uint32_t runs_to_look_ = 0;
   std::uint32_t runs_alone_ = 0;  // left to do without sharing
-  std::uint32_t penalty_ = 0;     // how many those were the last time
 };
 
 }  // namespace yard::tickets

@@ -24,6 +24,7 @@ struct Turns {
   std::vector<Slot> take(std::size_t most, std::size_t defer_above = kNever) {
     queue.take(most, defer_above, taken, deferred);
     std::vector<Slot> slots;
+    slots.reserve(taken.size());
     for (const ReadyQueue::Taken& one : taken) slots.push_back(one.slot);
     return slots;
   }

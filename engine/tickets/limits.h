@@ -30,7 +30,10 @@ inline constexpr std::size_t kKeyBytesMax = 4'096;
 
 // The witnesses of a batch are cut into entries of about this size.
 inline constexpr std::size_t kEntryBytesAbout = std::size_t{16} << 20;
-static_assert(4 * kStepBytesMax <= kRecordBytesMax, "any record of a step has room");
-static_assert(kEntryBytesAbout + kRecordBytesMax <= journal::kBodyBytesMax, "so has the record that makes it full");
+
+// A step's largest record names the key of everything that it writes, and what it emits.
+inline constexpr std::size_t kStepRecordBytesMax = kStepItemsMax * kKeyBytesMax + 4 * kStepBytesMax;
+static_assert(kStepRecordBytesMax <= kRecordBytesMax);
+static_assert(kEntryBytesAbout + kStepRecordBytesMax <= journal::kBodyBytesMax, "an entry ends with a whole record");
 
 }  // namespace yard::tickets

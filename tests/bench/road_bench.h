@@ -24,6 +24,7 @@ namespace yard::bench {
 
 // Propagation through graphs beside loops by hand.
 [[nodiscard]] std::vector<Comparison> engine_comparisons();
+
 // Tickets on two workers beside two threads written for them, and beside a loop.
 [[nodiscard]] std::vector<Comparison> tickets_comparisons();
 

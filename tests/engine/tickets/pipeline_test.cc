@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/engine/tickets/allocations.h"
+#include "tests/support/allocations.h"
 #include "tests/support/seed.h"
 
 namespace yard::tickets {

@@ -23,9 +23,9 @@ std::unique_ptr<Journaled> played(JournalLevel level, WorkerPool& pool) {
 }
 
 // Replays records, an entry each, from the beginning. The ledger that comes of it, or the error.
-Result<Bytes> replayed(const std::vector<Bytes>& records, JournalLevel level = JournalLevel::kFull) {
+Result<Bytes> replayed(const std::vector<Bytes>& records, const Definition& definition = bank_at(JournalLevel::kFull)) {
   WorkerPool pool({.workers = 1});
-  Ledger ledger(bank_at(level), pool);
+  Ledger ledger(definition, pool);
   Replay replay(ledger);
   std::uint64_t position = 1;
   for (const Bytes& record : records) YARD_TRY_STATUS(replay.take({.first = position++, .count = 1, .body = record}));
@@ -64,10 +64,36 @@ TEST(LedgerReplayConcurrent, CausesAloneGiveTheSameOnOneWorker) {
   WorkerPool pool({.workers = 4, .perturb_seed = 9});
   for (const JournalLevel level : {JournalLevel::kCauses, JournalLevel::kFull}) {
     const auto bank = played(level, pool);
-    const auto again = replayed(single(records_of(*bank->journal)), level);
+    const auto again = replayed(single(records_of(*bank->journal)), bank_at(level));
     ASSERT_TRUE(again.has_value()) << to_string(again.error());
     EXPECT_EQ(*again, bank->ledger.save());
   }
+}
+
+TEST(LedgerReplay, EveryKindOfCauseIsTakenAgain) {
+  WorkerPool pool({.workers = 1});
+  Definition definition = bank_at(JournalLevel::kFull);
+  definition.options.roll_back_on_breach = true;
+  Journaled bank(definition, pool);
+  Ledger& ledger = bank.ledger;
+  const auto pay_in = [&](std::uint64_t amount) {
+    expect_ok(ledger.deliver({bank::kAccount, "account-1"}, bank::payment(amount)));
+    return ledger.settle().value_or(Settled());
+  };
+  pay_in(bank::kOpening);
+  expect_ok(ledger.check_point());
+  expect_ok(ledger.set_cell(bank::kTurnover, bank::packed(7)));
+  expect_ok(ledger.set_budget(bank::kFreeTransfers, 5));
+  EXPECT_TRUE(pay_in(2'000'000).rolled_back);
+  pay_in(1);
+  expect_ok(ledger.roll_back());
+  pay_in(2);
+  expect_ok(ledger.set_budget(bank::kFreeTransfers, 6));
+  bank.sync();
+  const auto again = replayed(single(records_of(*bank.journal)), definition);
+  ASSERT_TRUE(again.has_value()) << to_string(again.error());
+  EXPECT_EQ(*again, ledger.save());
+  EXPECT_EQ(bank::balance(ledger.view(), "account-1"), bank::kOpening + 2);
 }
 
 TEST(LedgerReplay, LevelsWriteWhatTheySay) {

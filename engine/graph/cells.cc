@@ -13,12 +13,29 @@ std::string_view name_of(FaultCode code) {
   return "unknown";
 }
 
+Fault Faults::at(std::uint32_t cell) const {
+  const MutexLock lock(mutex_);
+  return by_cell_.at(cell);
+}
+
+bool Faults::put(std::uint32_t cell, Fault fault) {
+  const MutexLock lock(mutex_);
+  const auto [place, is_new] = by_cell_.try_emplace(cell, fault);
+  if (is_new) return true;
+  if (place->second == fault) return false;
+  place->second = std::move(fault);
+  return true;
+}
+
+void Faults::erase(std::uint32_t cell) {
+  const MutexLock lock(mutex_);
+  by_cell_.erase(cell);
+}
+
 bool Cells::put(std::uint32_t cell, Fault fault) {
-  Fault& place = faults[cell];
-  const bool changed = (marks[cell] & kFaulty) == 0 || !(place == fault);
+  const bool was_faulty = (marks[cell] & kFaulty) != 0;
   marks[cell] |= kFaulty;
-  if (changed) place = std::move(fault);
-  return mark(cell, changed);
+  return mark(cell, faults.put(cell, std::move(fault)) || !was_faulty);
 }
 
 void Cells::settle() {

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engine/base/mutex.h"
 #include "engine/graph/cell.h"
 
 namespace yard::graph {
@@ -17,12 +18,33 @@ inline constexpr Mark kChanged = 1;  // in this wave; who runs the waves clears 
 inline constexpr Mark kFaulty = 2;   // holds a fault instead of a value
 inline constexpr Mark kEvent = 4;    // of an event output: never cleared
 
-// Threads: one writes; nobody reads meanwhile.
+// The faults of cells. Threads: any, each cell by one at a time; everything else about cells is memory of their own.
+class Faults {
+ public:
+  Faults() = default;
+  Faults(Faults&& other) noexcept : by_cell_(std::move(other.by_cell_)) {}
+  Faults& operator=(Faults&& other) noexcept {
+    by_cell_ = std::move(other.by_cell_);
+    return *this;
+  }
+
+  // The cell must have one.
+  [[nodiscard]] Fault at(std::uint32_t cell) const YARD_EXCLUDES(mutex_);
+  // Returns whether it is another one than before.
+  bool put(std::uint32_t cell, Fault fault) YARD_EXCLUDES(mutex_);
+  void erase(std::uint32_t cell) YARD_EXCLUDES(mutex_);
+
+ private:
+  mutable Mutex mutex_;
+  std::unordered_map<std::uint32_t, Fault> by_cell_;
+};
+
+// Threads: each cell by one at a time, which is what an order of nodes gives.
 struct Cells {
   std::vector<Cell> values;
   std::vector<Mark> marks;
   std::vector<Text> texts;                                      // at the place that the text's cell says
-  std::unordered_map<std::uint32_t, Fault> faults;              // of the cells marked kFaulty
+  Faults faults;                                                // of the cells marked kFaulty
   std::unordered_map<std::uint32_t, std::vector<Cell>> events;  // of this wave, in order; has each event output
   std::vector<std::uint64_t> state;                             // of stateful kernels; in words, for alignment
   std::vector<Text> text_state;

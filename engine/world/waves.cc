@@ -5,11 +5,13 @@
 
 namespace yard::graph {
 
-Waves::Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, const std::vector<std::uint64_t>& live)
+Waves::Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, const std::vector<std::uint64_t>& live,
+             tickets::WorkerPool* pool)
     : image_(std::move(image)),
       cells_(cells),
       frame_{image_->wiring(), cells, host, 0},
       live_(live),
+      pool_(pool),
       ready_(image_->node_count()) {
   for (const Overload* overload : image_->kinds()->overloads()) run_one_.push_back(overload->kernel.run_one);
   columns_ = {image_->overloads(), run_one_.data(),        frame_.wiring.out_cell,
@@ -24,32 +26,6 @@ void Waves::find_slow_cycles() {
     for (std::uint32_t node = range.first; node < range.first + range.count; ++node)
       cost += image_->kind_of_place(node).cost_us;
     slow_.push_back(cost >= kSlowCycleUs);
-  }
-}
-
-void Waves::find_segments() {
-  has_segments_ = true;
-  segments_.clear();
-  std::uint32_t cycle = 0;
-  const auto cycles = image_->cycles();
-  for (std::uint32_t i = 0; i < image_->run_count(); ++i) {
-    const KernelRun run = image_->run(i);
-    const Kernel& kernel = image_->kernel(run.first);
-    for (std::uint32_t node = run.first; node < run.first + run.count; ++node) {
-      while (cycle < cycles.size() && node >= cycles[cycle].first + cycles[cycle].count) ++cycle;
-      if (cycle < cycles.size() && node >= cycles[cycle].first) {
-        if (node == cycles[cycle].first && is_live(node))
-          segments_.push_back({node, cycles[cycle].count, nullptr, cycle});
-        continue;
-      }
-      if (kernel.run_one == nullptr || !is_live(node)) continue;
-      const bool goes_on = !segments_.empty() && node > run.first && segments_.back().kernel == &kernel &&
-                           segments_.back().first + segments_.back().count == node;
-      if (goes_on)
-        ++segments_.back().count;
-      else
-        segments_.push_back({node, 1, &kernel, 0});
-    }
   }
 }
 
@@ -177,45 +153,28 @@ bool Waves::goes_on(std::uint32_t number) {
 // ---- dense
 
 void Waves::run_dense(std::uint32_t from) {
-  if (!has_segments_) find_segments();
+  if (!has_segments_) sweep_.find_segments(*image_, live_);
+  has_segments_ = true;
   is_dense_ = true;
   ready_.clear();
-  forced_at_ = static_cast<std::size_t>(std::ranges::lower_bound(forced_, from) - forced_.begin());
-  auto segment = std::ranges::upper_bound(segments_, from, {}, &Segment::first);
-  if (segment != segments_.begin()) --segment;
-  for (; segment != segments_.end(); ++segment) {
-    const std::uint32_t end = segment->first + segment->count;
-    if (end <= from) continue;
-    if (segment->kernel == nullptr) {
-      make_ready_by_marks(image_->cycles()[segment->cycle]);
-      run_cycle<false>(segment->cycle, nullptr);
-    } else {
-      run_stretch(*segment->kernel, std::max(segment->first, from), end);
-    }
+  if (Stages* staged = from == 0 ? stages() : nullptr) return staged->run(sweep_, forced_, frame_.now_ns, ran_);
+  const auto cycles = image_->cycles();
+  for (std::uint32_t cycle = 0; cycle < cycles.size(); ++cycle) {
+    if (cycles[cycle].first < from) continue;
+    sweep_.run(frame_, from, cycles[cycle].first, forced_, ran_);
+    from = cycles[cycle].first + cycles[cycle].count;
+    if (!is_live(cycles[cycle].first)) continue;
+    make_ready_by_marks(cycles[cycle]);
+    run_cycle<false>(cycle, nullptr);
   }
+  sweep_.run(frame_, from, image_->node_count(), forced_, ran_);
   ready_.clear();
 }
 
-void Waves::run_stretch(const Kernel& kernel, std::uint32_t first, std::uint32_t end) {
-  while (forced_at_ < forced_.size() && forced_[forced_at_] < first) ++forced_at_;
-  for (; forced_at_ < forced_.size() && forced_[forced_at_] < end; ++forced_at_) {
-    const std::uint32_t node = forced_[forced_at_];
-    sweep(kernel, first, node);
-    kernel.run_one(frame_, node);
-    ++ran_;
-    first = node + 1;
-  }
-  sweep(kernel, first, end);
-}
-
-// What asks its host for something has to know how many ran before it, so these go one by one.
-void Waves::sweep(const Kernel& kernel, std::uint32_t first, std::uint32_t end) {
-  if (first == end) return;
-  if (!kernel.outside) {
-    ran_ += kernel.run_many(frame_, first, end - first);
-    return;
-  }
-  for (; first < end; ++first) ran_ += kernel.run_many(frame_, first, 1);
+Stages* Waves::stages() {
+  if (pool_ == nullptr || pool_->workers() == 1 || !image_->cycles().empty()) return nullptr;
+  if (!stages_) stages_ = std::make_unique<Stages>(*image_, cells_, frame_.host, *pool_);
+  return stages_.get();
 }
 
 void Waves::make_ready_by_marks(const CycleRange& range) {

@@ -11,6 +11,8 @@
 
 #include "engine/graph/image.h"
 #include "engine/world/ready_set.h"
+#include "engine/world/stages.h"
+#include "engine/world/sweep.h"
 
 namespace yard::graph {
 
@@ -34,7 +36,9 @@ class Tracer {
 class Waves {
  public:
   // `live` says which nodes may run: a bit a place. All that is borrowed must outlive it.
-  Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, const std::vector<std::uint64_t>& live);
+  // With a pool, dense waves of graphs without cycles run on all its workers.
+  Waves(std::shared_ptr<const Image> image, Cells& cells, Host& host, const std::vector<std::uint64_t>& live,
+        tickets::WorkerPool* pool);
 
   void live_has_changed() { has_segments_ = false; }
 
@@ -78,13 +82,6 @@ class Waves {
   void reset();
 
  private:
-  // A stretch of nodes of one kernel that one loop goes over, or one cycle.
-  struct Segment {
-    std::uint32_t first = 0;
-    std::uint32_t count = 0;
-    const Kernel* kernel = nullptr;  // none: a cycle
-    std::uint32_t cycle = 0;
-  };
   // What running one node after another looks at.
   struct Columns {
     const std::uint16_t* overloads = nullptr;                       // by node
@@ -122,9 +119,6 @@ class Waves {
   template <bool kTraced>
   [[nodiscard]] std::optional<std::uint32_t> run_sparse(Tracer* tracer);
   void run_dense(std::uint32_t from);
-  // Nodes [first, end) of one kernel, those that are forced among them.
-  void run_stretch(const Kernel& kernel, std::uint32_t first, std::uint32_t end);
-  void sweep(const Kernel& kernel, std::uint32_t first, std::uint32_t end);
   template <bool kTraced>
   void run_node(std::uint32_t node, Tracer* tracer);
   template <bool kTraced>
@@ -134,7 +128,7 @@ class Waves {
   // Whether an iteration more is due at once; else the cycle is at rest, has given up, or goes on in the next wave.
   [[nodiscard]] bool goes_on(std::uint32_t number);
   void make_ready_by_marks(const CycleRange& range);
-  void find_segments();
+  [[nodiscard]] Stages* stages();
   void find_slow_cycles();
 
   std::shared_ptr<const Image> image_;  // shared with the world
@@ -143,8 +137,10 @@ class Waves {
   Columns columns_;
   std::vector<bool (*)(const Frame&, std::uint32_t)> run_one_;  // by overload
   const std::vector<std::uint64_t>& live_;
-  std::vector<Segment> segments_;
+  Sweep sweep_;
   bool has_segments_ = false;
+  tickets::WorkerPool* pool_;
+  std::unique_ptr<Stages> stages_;         // made when it is needed
   std::vector<bool> slow_;                 // by cycle
   std::vector<std::uint32_t> iterations_;  // by cycle, since it was at rest
 
@@ -152,7 +148,6 @@ class Waves {
   std::vector<std::uint32_t> changed_;  // cells, in no order; in dense waves only those of before it became one
   std::vector<std::uint32_t> forced_;   // nodes, rising, of the wave that runs
   std::vector<std::uint32_t> forced_next_;
-  std::size_t forced_at_ = 0;  // the first that a dense wave has not come to
   std::vector<std::uint32_t> restless_;
   std::array<Experience, kExperiences> experiences_;
   std::uint32_t ran_ = 0;

@@ -57,7 +57,7 @@ void World::start(std::shared_ptr<const Image> image, State state, std::span<con
   state_ = std::move(state);
   demand_.emplace(*image_, is_pull());
   for (const std::uint32_t node : looked_at) demand_->look_at(node, revived_);
-  waves_.emplace(image_, state_.cells, static_cast<Host&>(*this), demand_->live());
+  waves_.emplace(image_, state_.cells, static_cast<Host&>(*this), demand_->live(), options_.pool.get());
 }
 
 // Time and numbers go on, if there were any.

@@ -62,6 +62,9 @@ struct WorldOptions {
   tickets::JournalLevel journal = tickets::JournalLevel::kOff;
   // Instead of what the document says.
   std::optional<bool> pull = {};
+  // Has large waves run on several workers; nothing of it can be seen in what comes out. Shared with other worlds that
+  // run one after another, on the thread that made it. A full journal and a tracer want one node after the other.
+  std::shared_ptr<tickets::WorkerPool> pool = {};
 };
 
 // Watches waves end; what it sees never changes what happens.

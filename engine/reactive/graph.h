@@ -236,6 +236,7 @@ class Graph {
   void drop_if_unrooted(NodeId id);
 
   void fit_height(NodeId id);
+  void set_height(NodeId id, std::uint32_t height);
   void raise(NodeId id, std::uint32_t height);
   [[nodiscard]] bool find_back_links(NodeId id);
 

@@ -18,9 +18,15 @@ void Graph::fit_height(NodeId id) {
   if (need >= node(id).height) raise(id, need + 1);
 }
 
+// What walks found valid is still known to lie below `verified_below_`.
+void Graph::set_height(NodeId id, std::uint32_t height) {
+  node(id).height = height;
+  if (cold_[id].verified_at == epoch_) verified_below_ = std::max(verified_below_, height + 1);
+}
+
 void Graph::raise(NodeId id, std::uint32_t height) {
   const std::size_t base = todo_.size();
-  node(id).height = height;
+  set_height(id, height);
   todo_.push_back(id);
   while (todo_.size() > base) {
     const Node& low = node(todo_.back());
@@ -28,7 +34,7 @@ void Graph::raise(NodeId id, std::uint32_t height) {
     for (LinkId at = low.subs; at != 0; at = arena_.link(at).next_sub) {
       const NodeId sub = arena_.link(at).sub;
       if (node(sub).height > low.height || is_back(at)) continue;
-      node(sub).height = low.height + 1;
+      set_height(sub, low.height + 1);
       todo_.push_back(sub);
       ++walked_;
     }

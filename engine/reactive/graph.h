@@ -99,10 +99,12 @@ class Graph {
   const Node& read(NodeRef ref) {
     Node& dep = node(ref.id);
     Frame& frame = *frame_;
-    Link& link = arena_.link(frame.next);  // 0 has no dep
     if (dep.generation != ref.generation || (dep.marks & (kFresh | kUnreadable)) != kFresh ||
-        dep.height >= ready_.limit() || link.dep != ref.id) [[unlikely]]
+        dep.height >= ready_.limit()) [[unlikely]]
       return read_slowly(ref);
+    if (dep.read_stamp == frame.stamp) return dep;  // again
+    Link& link = arena_.link(frame.next);  // 0 has no dep
+    if (link.dep != ref.id) [[unlikely]] return read_slowly(ref);
     link.stamp = frame.stamp;
     dep.read_stamp = frame.stamp;
     frame.next = link.next_dep;
@@ -126,6 +128,8 @@ class Graph {
       if ((sub.marks & kMatter) == kLive) [[likely]] {
         invalidate(sub);
         ready_.push(sub, link.sub);
+      } else if ((sub.marks & (kInvalid | kRunning | kGated)) == kInvalid) {
+        // It will run anyway; or nobody wants it.
       } else if ((sub.marks & kMatter) == (kLive | kEffect)) {
         sub.marks |= kInvalid | kQueued;
         effects_.push_back(link.sub);

@@ -74,10 +74,9 @@ Outcome Graph::finish(NodeId id, const Frame& frame, Outcome outcome) {
     --one.wave_runs;
     return Outcome::kAbandoned;
   }
-  if ((node(id).marks & kDead) != 0) return outcome;
+  if ((node(id).marks & kDead) != 0) return Outcome::kSame;
   trim(frame);
   if ((node(id).marks & kUnfit) != 0) fit_height(id);
-  if (outcome == Outcome::kChanged) mark_readers(id);
   if ((node(id).marks & kInvalid) == 0) return outcome;
   if ((node(id).marks & kGated) != 0) policy_.triggered(id);
   schedule(id);

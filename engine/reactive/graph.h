@@ -120,23 +120,7 @@ class Graph {
 
   // The value of `id` has changed.
   void mark_readers(NodeId id) {
-    for (LinkId at = node(id).subs; at != 0;) {
-      const Link& link = arena_.link(at);
-      at = link.next_sub;
-      Node& sub = node(link.sub);
-      constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kGated;
-      if ((sub.marks & kMatter) == kLive) [[likely]] {
-        invalidate(sub);
-        ready_.push(sub, link.sub);
-      } else if ((sub.marks & (kInvalid | kRunning | kGated)) == kInvalid) {
-        // It will run anyway; or nobody wants it.
-      } else if ((sub.marks & kMatter) == (kLive | kEffect)) {
-        sub.marks |= kInvalid | kQueued;
-        effects_.push_back(link.sub);
-      } else {
-        touch(link);
-      }
-    }
+    if (const NodeId first = mark_and_take(id); first != 0) ready_.push(node(first), first);
   }
 
   // Runs all invalid live computations: one wave.
@@ -211,6 +195,31 @@ class Graph {
   void connect(NodeId dep, NodeId sub, LinkId before, std::uint64_t stamp);
   void disconnect(LinkId id);
 
+  // Marks the readers of `id`. The first of them that has to run is not queued but returned: along a chain there is
+  // no other, and it takes no way through memory. 0: there is none.
+  NodeId mark_and_take(NodeId id) {
+    NodeId first = 0;
+    for (LinkId at = node(id).subs; at != 0;) {
+      const Link& link = arena_.link(at);
+      at = link.next_sub;
+      Node& sub = node(link.sub);
+      constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kGated;
+      if ((sub.marks & kMatter) == kLive) [[likely]] {
+        invalidate(sub);
+        if (first == 0)
+          first = link.sub;
+        else
+          ready_.push(sub, link.sub);
+      } else if ((sub.marks & kMatter) == (kLive | kEffect)) {
+        sub.marks |= kInvalid | kQueued;
+        effects_.push_back(link.sub);
+      } else if ((sub.marks & (kInvalid | kRunning | kGated)) != kInvalid) {
+        touch(link);
+      }
+    }
+    return first;
+  }
+
   void invalidate(Node& sub) {
     sub.marks |= kInvalid;
     if (sub.height < verified_below_) forget_verified();
@@ -221,7 +230,7 @@ class Graph {
   [[nodiscard]] bool still_ready(NodeId id);
   [[nodiscard]] bool still_due(NodeId id);
   [[nodiscard]] bool waits_for_owner(NodeId id) const;
-  Outcome execute(Node& one, NodeId id);
+  Outcome run_action(Node& one, NodeId id, std::uint32_t queued);
   [[nodiscard]] std::uint32_t depth() const;
   Outcome finish(NodeId id, const Frame& frame, Outcome outcome);
 

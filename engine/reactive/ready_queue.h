@@ -3,16 +3,14 @@
 
 #include <algorithm>
 #include <bit>
-#include <utility>
 #include <vector>
 
 #include "engine/reactive/arena.h"
 
 namespace yard::reactive {
 
-// A list for each height, first in, first out, chained through the nodes; and a hand, which holds a node that came
-// while it was empty: along a chain there is never more than one, and it takes no way through memory.
-// A node that was raised while it lay here is found at its old height: the caller puts it back.
+// A list for each height, first in, first out, chained through the nodes. A node that was raised while it lay here
+// is found at its old height: the caller puts it back.
 // Threads: one.
 class ReadyQueue {
  public:
@@ -23,58 +21,23 @@ class ReadyQueue {
   // `node`, which is node `id`, is not in the queue.
   void push(Node& node, NodeId id) {
     const std::uint32_t height = node.height;
-    node.marks |= kQueued;
-    if (height < limit_) limit_ = height;
-    if (hand_ == 0) {
-      hand_ = id;
-      hand_height_ = height;
-    } else {
-      push_level(node, id);
-    }
-  }
-
-  // The first of the lowest nodes, which leaves the queue but keeps its mark; 0: there is none.
-  [[nodiscard]] NodeId pop() {
-    if (hand_ != 0 && hand_height_ <= lowest_) [[likely]] {
-      limit_ = hand_height_;
-      return std::exchange(hand_, 0);
-    }
-    return pop_level();
-  }
-
-  // No node lies below it, nor runs there that was popped or lowered it. kNone: nothing does.
-  [[nodiscard]] std::uint32_t limit() const { return limit_; }
-
-  // While something runs that was not popped, nothing above it is taken for settled.
-  void lower_limit(std::uint32_t height) { limit_ = std::min(limit_, height); }
-  void restore_limit(std::uint32_t before) {
-    limit_ = std::min({before, lowest_, hand_ != 0 ? hand_height_ : kNone});
-  }
-
-  [[nodiscard]] bool empty() const { return hand_ == 0 && lowest_ == kNone; }
-
- private:
-  struct Level {
-    NodeId first = 0;
-    NodeId last = 0;
-  };
-
-  void push_level(Node& node, NodeId id) {
-    const std::uint32_t height = node.height;
     if (height >= levels_.size()) [[unlikely]] grow(height);
+    node.marks |= kQueued;
     node.next_queued = 0;
     Level& level = levels_.data()[height];
     if (level.first == 0) {
       level.first = id;
       filled_.data()[height / 64] |= std::uint64_t{1} << height % 64;
-      if (height < lowest_) lowest_ = height;
+      lowest_ = std::min(lowest_, height);
+      limit_ = std::min(limit_, height);
     } else {
       arena_.node(level.last).next_queued = id;
     }
     level.last = id;
   }
 
-  [[nodiscard]] NodeId pop_level() {
+  // The first of the lowest nodes, which leaves the queue but keeps its mark; 0: there is none.
+  [[nodiscard]] NodeId pop() {
     limit_ = lowest_;
     if (lowest_ == kNone) return 0;
     Level& level = levels_.data()[lowest_];
@@ -86,6 +49,30 @@ class ReadyQueue {
     }
     return id;
   }
+
+  // Whether `node`, pushed now, would be popped at once. If so, it is as if it had been.
+  [[nodiscard]] bool pass(const Node& node) {
+    if (node.height >= lowest_) return false;
+    limit_ = node.height;
+    return true;
+  }
+
+  // No node lies below it, nor runs there that was popped or lowered it. kNone: nothing does.
+  [[nodiscard]] std::uint32_t limit() const { return limit_; }
+
+  // While something runs that was not popped, nothing above it is taken for settled.
+  void lower_limit(std::uint32_t height) { limit_ = std::min(limit_, height); }
+  void restore_limit(std::uint32_t before) {
+    limit_ = std::min(before, lowest_);
+  }
+
+  [[nodiscard]] bool empty() const { return lowest_ == kNone; }
+
+ private:
+  struct Level {
+    NodeId first = 0;
+    NodeId last = 0;
+  };
 
   [[nodiscard]] std::uint32_t next_filled(std::uint32_t height) const {
     std::size_t word = height / 64;
@@ -108,8 +95,6 @@ class ReadyQueue {
   std::vector<std::uint64_t> filled_;  // a bit for each level that has a node
   std::uint32_t lowest_ = kNone;  // level that has a node
   std::uint32_t limit_ = kNone;
-  NodeId hand_ = 0;
-  std::uint32_t hand_height_ = 0;
 };
 
 }  // namespace yard::reactive

@@ -3,41 +3,56 @@
 
 namespace yard::reactive {
 
-// `one` is node `id`; it may lie elsewhere after its action.
-[[gnu::always_inline]] inline Outcome Graph::execute(Node& one, NodeId id) {
+// Runs the action; `one` is node `id`, and may lie elsewhere afterwards. It loses kInvalid and the mark `queued`:
+// kQueued if it has just left its queue, which it else still lies in.
+[[gnu::always_inline]] inline Outcome Graph::run_action(Node& one, NodeId id, std::uint32_t queued) {
   const std::uint32_t marks = one.marks;
-  one.marks = (marks & ~(kInvalid | kQueued)) | kRunning;
-  Frame frame{.running = id, .next = one.deps, .stamp = ++stamp_, .outer = frame_};
+  one.marks = (marks & ~(kInvalid | queued)) | kRunning;
+  Frame* const outer = frame_;
+  Frame frame{.running = id, .next = one.deps, .stamp = ++stamp_, .outer = outer};
   if ((marks & (kOwns | kStatic)) != 0) [[unlikely]] {
     if ((marks & kStatic) != 0) frame.next = 0;
     if ((marks & kOwns) != 0) dispose_owned(id);
   }
   frame_ = &frame;
   const Outcome outcome = one.run(*this, id, one.state);
-  frame_ = frame.outer;
+  frame_ = outer;
   Node& after = node(id);
   const std::uint32_t now = after.marks & ~kRunning;
   after.marks = now;
   ++after.runs;
-  if (frame.next != 0 || (now & (kInvalid | kDead | kUnfit)) != 0) [[unlikely]] return finish(id, frame, outcome);
+  if (frame.next == 0 && (now & (kInvalid | kDead | kUnfit)) == 0) [[likely]] return outcome;
+  return finish(id, frame, outcome);
+}
+
+Outcome Graph::execute(NodeId id) {
+  const Outcome outcome = run_action(node(id), id, 0);
   if (outcome == Outcome::kChanged) mark_readers(id);
   return outcome;
 }
 
-Outcome Graph::execute(NodeId id) { return execute(node(id), id); }
-
 void Graph::run_computations() {
   ++wave_;
-  while (const NodeId id = ready_.pop()) {
+  NodeId id = ready_.pop();
+  while (id != 0) {
     Node& one = node(id);
     constexpr std::uint32_t kMatter = kInvalid | kLive | kHeld | kDead | kGated;
-    if ((one.marks & kMatter) == (kInvalid | kLive) && one.wave != wave_ && one.height == ready_.limit() && !watched_)
-        [[likely]] {
-      one.wave = wave_;
-      one.wave_runs = 1;
-      if (execute(one, id) == Outcome::kAbandoned) [[unlikely]] pull(id);
-    } else if (still_ready(id) && run(id) == Outcome::kAbandoned) {
-      pull(id);
+    if ((one.marks & kMatter) != (kInvalid | kLive) || one.wave == wave_ || one.height != ready_.limit() || watched_)
+        [[unlikely]] {
+      if (still_ready(id) && run(id) == Outcome::kAbandoned) pull(id);
+      id = ready_.pop();
+      continue;
+    }
+    one.wave = wave_;
+    one.wave_runs = 1;
+    const Outcome outcome = run_action(one, id, kQueued);
+    if (outcome == Outcome::kAbandoned) [[unlikely]] pull(id);
+    const NodeId next = outcome == Outcome::kChanged ? mark_and_take(id) : 0;
+    if (next != 0 && ready_.pass(node(next))) {
+      id = next;
+    } else {
+      if (next != 0) ready_.push(node(next), next);
+      id = ready_.pop();
     }
   }
 }
@@ -75,7 +90,7 @@ void Graph::run_effects() {
       one.wave = settle_;
       one.wave_runs = 1;
       ++wave_;
-      execute(one, id);
+      if (run_action(one, id, kQueued) == Outcome::kChanged) mark_readers(id);
       if ((node(id).marks & kFailed) != 0) [[unlikely]] policy_.effect_failed(id);
     } else if (still_due(id)) {
       run_effect(id);

@@ -76,9 +76,9 @@ class LiftCell final : public Cell<T> {
   static Outcome run(Graph& graph, NodeId id, void* state) {
     auto& self = *static_cast<LiftCell*>(static_cast<State*>(state));
     try {
-      return conclude(graph, id, self,
-                      std::apply([&](const auto&... input) { return self.function_(input.value_in(graph)...); },
-                                 self.inputs_));
+      return conclude(
+          graph, id, self,
+          std::apply([&](const auto&... input) { return self.function_(input.value_in(graph)...); }, self.inputs_));
     } catch (...) {
       return graph.caught(id);
     }

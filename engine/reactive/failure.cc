@@ -37,8 +37,8 @@ bool Graph::recover(NodeId id) {
 void Graph::throw_unreadable(NodeRef ref) const {
   if (!is_alive(ref)) throw Failure({.code = ErrorCode::kGone, .message = "read after its end"});
   if ((node(ref.id).marks & kFailed) != 0) throw Failure(error_of(ref.id));
-  throw Failure({.code = ErrorCode::kUnavailable,
-                 .message = name_of(ref.id) + " depends on itself and has no initial value"});
+  throw Failure(
+      {.code = ErrorCode::kUnavailable, .message = name_of(ref.id) + " depends on itself and has no initial value"});
 }
 
 void Graph::fail_written(NodeId writer) {

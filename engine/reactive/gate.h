@@ -18,7 +18,7 @@ struct Gate {
   Nanos debounce_ready_at = Nanos::min();
   Nanos throttle_ready_at = Nanos::min();
   Nanos backoff_until = Nanos::min();
-  Nanos backoff{0};            // the latest; 0: none is needed
+  Nanos backoff{0};               // the latest; 0: none is needed
   Nanos wakes_at = Nanos::max();  // the earliest wake asked for; max: none
 
   [[nodiscard]] Nanos eligible_at() const { return std::max({debounce_ready_at, throttle_ready_at, backoff_until}); }

@@ -64,7 +64,8 @@ class Graph {
   void dispose_owned(NodeId owner);
 
   [[nodiscard]] bool is_alive(NodeRef ref) const {
-    return ref.id < arena_.node_places() && node(ref.id).generation == ref.generation && (node(ref.id).marks & kDead) == 0;
+    return ref.id < arena_.node_places() && node(ref.id).generation == ref.generation &&
+           (node(ref.id).marks & kDead) == 0;
   }
   [[nodiscard]] Node& node(NodeId id) { return arena_.node(id); }
   [[nodiscard]] const Node& node(NodeId id) const { return arena_.node(id); }
@@ -103,8 +104,9 @@ class Graph {
         dep.height >= ready_.limit()) [[unlikely]]
       return read_slowly(ref);
     if (dep.read_stamp == frame.stamp) return dep;  // again
-    Link& link = arena_.link(frame.next);  // 0 has no dep
-    if (link.dep != ref.id) [[unlikely]] return read_slowly(ref);
+    Link& link = arena_.link(frame.next);           // 0 has no dep
+    if (link.dep != ref.id) [[unlikely]]
+      return read_slowly(ref);
     link.stamp = frame.stamp;
     dep.read_stamp = frame.stamp;
     frame.next = link.next_dep;
@@ -114,7 +116,8 @@ class Graph {
   // The same without either: the node as it is.
   [[nodiscard]] const Node& peek(NodeRef ref) const {
     const Node& dep = node(ref.id);
-    if (dep.generation != ref.generation || (dep.marks & kUnreadable) != 0) [[unlikely]] throw_unreadable(ref);
+    if (dep.generation != ref.generation || (dep.marks & kUnreadable) != 0) [[unlikely]]
+      throw_unreadable(ref);
     return dep;
   }
 
@@ -278,8 +281,8 @@ class Graph {
   std::uint64_t walked_ = 0;
   std::vector<Step> walk_;
   std::vector<NodeId> todo_;
-  std::vector<NodeId> graves_;   // disposed of, and not destroyed yet
-  std::vector<NodeId> undead_;   // those that still lie in the queue
+  std::vector<NodeId> graves_;             // disposed of, and not destroyed yet
+  std::vector<NodeId> undead_;             // those that still lie in the queue
   std::unordered_set<LinkId> back_links_;  // that close a cycle: their dep is not below their sub
   std::unordered_map<NodeId, Error> errors_;
   std::unordered_map<NodeId, std::string> names_;

@@ -46,9 +46,9 @@ enum Mark : std::uint32_t {
 // What the hot path touches of a node: one cache line. The rest is in `Graph::Cold`.
 struct alignas(64) Node {
   std::uint32_t marks = 0;
-  std::uint32_t height = 0;      // above everything that it reads, unless they form a cycle
-  LinkId deps = 0;               // what it reads, in the order of its last run
-  LinkId subs = 0;               // who reads it, in the order of coming
+  std::uint32_t height = 0;  // above everything that it reads, unless they form a cycle
+  LinkId deps = 0;           // what it reads, in the order of its last run
+  LinkId subs = 0;           // who reads it, in the order of coming
   NodeId next_queued = 0;
   std::uint32_t generation = 0;  // of this place; handles of its former tenants don't match
   std::uint32_t wave = 0;        // of the last run

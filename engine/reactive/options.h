@@ -21,9 +21,9 @@ struct SchedulerOptions {
   std::uint32_t iterations_max = 20;
   // A cycle whose members cost more in sum runs once a settle, so that others get their turn: a frame at 60 Hz.
   Nanos slow_cycle = Millis(16);
-  bool auto_debounce = true;  // of effects, by their cost: needs a meter, or a log to replay
-  bool check_idempotence = false;  // run every computation twice and report who differs
-  CostMeter* meter = nullptr;      // borrowed; none: nothing is measured, no cycle is slow unless declared
+  bool auto_debounce = true;         // of effects, by their cost: needs a meter, or a log to replay
+  bool check_idempotence = false;    // run every computation twice and report who differs
+  CostMeter* meter = nullptr;        // borrowed; none: nothing is measured, no cycle is slow unless declared
   DecisionLog* decisions = nullptr;  // borrowed; none: what is proposed holds
   std::function<void(const Problem&)> on_problem = {};  // must not touch the scheduler
 };

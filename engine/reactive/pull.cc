@@ -134,7 +134,8 @@ void Graph::reject_cycle(NodeId through) const {
   std::string path = name_of(through);
   for (const Frame* frame = frame_; frame != nullptr && frame->running != through; frame = frame->outer)
     if (frame->running != 0) path = name_of(frame->running) + " reads " + path;
-  throw Failure({.code = ErrorCode::kInvalidArguments, .message = "depends on itself: " + name_of(through) + " reads " + path});
+  throw Failure(
+      {.code = ErrorCode::kInvalidArguments, .message = "depends on itself: " + name_of(through) + " reads " + path});
 }
 
 }  // namespace yard::reactive

@@ -21,7 +21,8 @@ class ReadyQueue {
   // `node`, which is node `id`, is not in the queue.
   void push(Node& node, NodeId id) {
     const std::uint32_t height = node.height;
-    if (height >= levels_.size()) [[unlikely]] grow(height);
+    if (height >= levels_.size()) [[unlikely]]
+      grow(height);
     node.marks |= kQueued;
     node.next_queued = 0;
     Level& level = levels_.data()[height];
@@ -62,9 +63,7 @@ class ReadyQueue {
 
   // While something runs that was not popped, nothing above it is taken for settled.
   void lower_limit(std::uint32_t height) { limit_ = std::min(limit_, height); }
-  void restore_limit(std::uint32_t before) {
-    limit_ = std::min(before, lowest_);
-  }
+  void restore_limit(std::uint32_t before) { limit_ = std::min(before, lowest_); }
 
   [[nodiscard]] bool empty() const { return lowest_ == kNone; }
 
@@ -93,7 +92,7 @@ class ReadyQueue {
   Arena& arena_;
   std::vector<Level> levels_;
   std::vector<std::uint64_t> filled_;  // a bit for each level that has a node
-  std::uint32_t lowest_ = kNone;  // level that has a node
+  std::uint32_t lowest_ = kNone;       // level that has a node
   std::uint32_t limit_ = kNone;
 };
 

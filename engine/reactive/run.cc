@@ -21,7 +21,8 @@ namespace yard::reactive {
   const std::uint32_t now = after.marks & ~kRunning;
   after.marks = now;
   ++after.runs;
-  if (frame.next == 0 && (now & (kInvalid | kDead | kUnfit)) == 0) [[likely]] return outcome;
+  if (frame.next == 0 && (now & (kInvalid | kDead | kUnfit)) == 0) [[likely]]
+    return outcome;
   return finish(id, frame, outcome);
 }
 
@@ -46,7 +47,8 @@ void Graph::run_computations() {
     one.wave = wave_;
     one.wave_runs = 1;
     const Outcome outcome = run_action(one, id, kQueued);
-    if (outcome == Outcome::kAbandoned) [[unlikely]] pull(id);
+    if (outcome == Outcome::kAbandoned) [[unlikely]]
+      pull(id);
     const NodeId next = outcome == Outcome::kChanged ? mark_and_take(id) : 0;
     if (next != 0 && ready_.pass(node(next))) {
       id = next;
@@ -86,12 +88,14 @@ void Graph::run_effects() {
     const NodeId id = effects_[i];
     Node& one = node(id);
     constexpr std::uint32_t kMatter = kInvalid | kLive | kEffect | kQueued | kHeld | kDead | kGated | kOwned;
-    if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_ && !watched_) [[likely]] {
+    if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_ && !watched_)
+        [[likely]] {
       one.wave = settle_;
       one.wave_runs = 1;
       ++wave_;
       if (run_action(one, id, kQueued) == Outcome::kChanged) mark_readers(id);
-      if ((node(id).marks & kFailed) != 0) [[unlikely]] policy_.effect_failed(id);
+      if ((node(id).marks & kFailed) != 0) [[unlikely]]
+        policy_.effect_failed(id);
     } else if (still_due(id)) {
       run_effect(id);
     }

@@ -20,7 +20,8 @@ class Signal : public Readable<T> {
     Graph& graph = this->graph();
     const NodeRef ref = this->ref();
     Node& node = graph.node(ref.id);
-    if (node.generation != ref.generation || (node.marks & kDead) != 0) [[unlikely]] graph.throw_unreadable(ref);
+    if (node.generation != ref.generation || (node.marks & kDead) != 0) [[unlikely]]
+      graph.throw_unreadable(ref);
     if (graph.frame().running != 0) check_may_write(graph, ref.id);
     auto& cell = *static_cast<Cell<T>*>(static_cast<State*>(node.state));
     const bool changed = cell.store(std::move(value));

@@ -216,10 +216,11 @@ struct Shape {
   double (*ns)();
 };
 
-const std::array kShapes = {Shape{"deep", deep_ns},         Shape{"broad", broad_ns},         Shape{"diamond", diamond_ns},
-                            Shape{"triangle", triangle_ns}, Shape{"mux", mux_ns},             Shape{"unstable", unstable_ns},
-                            Shape{"avoidable", avoidable_ns}, Shape{"repeated", repeated_ns}, Shape{"cellx", cellx_ns},
-                            Shape{"dynamic", dynamic_ns}};
+const std::array kShapes = {
+    Shape{"deep", deep_ns},           Shape{"broad", broad_ns},       Shape{"diamond", diamond_ns},
+    Shape{"triangle", triangle_ns},   Shape{"mux", mux_ns},           Shape{"unstable", unstable_ns},
+    Shape{"avoidable", avoidable_ns}, Shape{"repeated", repeated_ns}, Shape{"cellx", cellx_ns},
+    Shape{"dynamic", dynamic_ns}};
 
 Comparison beside_alien(const std::string& shape, std::function<double()> ours, double reach_for) {
   return {.name = "reactive " + shape,
@@ -243,7 +244,8 @@ double mean_ns(double (*of)(const Shape&)) {
 std::vector<Comparison> reactive_comparisons() {
   std::vector<Comparison> all{beside_alien("two nodes", two_nodes_ns, 0.2)};
   for (const Shape& shape : kShapes) all.push_back(beside_alien(shape.name, shape.ns, 0.33));
-  Comparison mean = beside_alien("geometric mean", [] { return mean_ns([](const Shape& one) { return one.ns(); }); }, 0.2);
+  Comparison mean =
+      beside_alien("geometric mean", [] { return mean_ns([](const Shape& one) { return one.ns(); }); }, 0.2);
   mean.reference = [] { return mean_ns([](const Shape& one) { return Alien::shape_ns(one.name); }); };
   all.push_back(std::move(mean));
   return all;

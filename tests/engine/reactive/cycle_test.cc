@@ -83,8 +83,8 @@ TEST(Cycle, YieldsAfterEachIterationIfItIsSlow) {
   Rig rig(iterating());
   std::vector<std::string> order;
   const auto tick = rig.scheduler.signal(0);
-  const auto value = make_cycle(
-      rig.scheduler, [&](int x) { return order.push_back("cycle"), std::min(x + 1, 3); }, Millis(8));
+  const auto value =
+      make_cycle(rig.scheduler, [&](int x) { return order.push_back("cycle"), std::min(x + 1, 3); }, Millis(8));
   rig.scheduler.sink([=] { (void)value.get(); });
   rig.scheduler.sink([&, tick] { order.push_back("other"), (void)tick.get(); });
   bool more = rig.scheduler.settle();

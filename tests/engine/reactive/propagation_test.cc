@@ -76,9 +76,8 @@ TEST(Propagation, TakesNanForItselfAndTellsMinusZeroFromZero) {
 TEST(Propagation, ComparesAsItIsTold) {
   Scheduler scheduler;
   int effects = 0;
-  const auto source = scheduler.signal(std::string("a"), +[](const std::string& left, const std::string& right) {
-    return left.size() == right.size();
-  });
+  const auto source = scheduler.signal(
+      std::string("a"), +[](const std::string& left, const std::string& right) { return left.size() == right.size(); });
   scheduler.sink([&, source] { ++effects, (void)source.get(); });
   for (const char* value : {"b", "c", "dd"}) {
     source.set(value);
@@ -227,9 +226,7 @@ TEST(Propagation, DoesNotDependOnWhatIsReadUntracked) {
   const auto a = scheduler.signal(1);
   const auto b = scheduler.signal(10);
   const auto c = scheduler.signal(100);
-  scheduler.sink([&, a, b, c] {
-    seen.push_back(a.get() + scheduler.untracked([&] { return b.get(); }) + c.get());
-  });
+  scheduler.sink([&, a, b, c] { seen.push_back(a.get() + scheduler.untracked([&] { return b.get(); }) + c.get()); });
   scheduler.settle();
   b.set(20);
   scheduler.settle();

@@ -1,8 +1,9 @@
 // Random graphs with changing reads, beside computing everything anew.
+#include "engine/base/random.h"
+
 #include <array>
 #include <map>
 
-#include "engine/base/random.h"
 #include "tests/engine/reactive/support.h"
 #include "tests/support/seed.h"
 

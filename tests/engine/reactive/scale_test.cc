@@ -47,8 +47,7 @@ TEST(Scale, WalksAHubOnceHoweverManyReadIt) {
   Computed<int> hub = scheduler.derive([=] { return source.get(); });
   for (int i = 0; i < kBelow; ++i) hub = scheduler.derive([hub] { return hub.get() + 1; });
   std::vector<Computed<int>> readers;
-  for (int i = 0; i < kReaders; ++i)
-    readers.push_back(scheduler.derive([=] { return use.get() ? hub.get() + i : i; }));
+  for (int i = 0; i < kReaders; ++i) readers.push_back(scheduler.derive([=] { return use.get() ? hub.get() + i : i; }));
   scheduler.sink([&] {
     for (const auto& reader : readers) (void)reader.get();
   });

@@ -102,11 +102,6 @@ bool Graph::is_running_and_has_read(const Link& link) const {
   return false;
 }
 
-void Graph::invalidate_node(NodeId id) {
-  invalidate(node(id));
-  schedule(id);
-}
-
 void Graph::schedule(NodeId id) {
   Node& one = node(id);
   constexpr std::uint32_t kAll = kInvalid | kLive | kHeld | kRunning | kQueued | kDead;

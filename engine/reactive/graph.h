@@ -146,8 +146,6 @@ class Graph {
   [[nodiscard]] bool has_work() const { return !ready_.empty() || !effects_.empty(); }
   [[nodiscard]] Frame& frame() { return *frame_; }
 
-  // A node that is invalid from now on, as if an input had changed.
-  void invalidate_node(NodeId id);
   // Queues `id` if it has to run and may.
   void schedule(NodeId id);
   void set_root(NodeId id, bool root);

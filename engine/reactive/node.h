@@ -25,7 +25,7 @@ using RunFn = Outcome (*)(Graph& graph, NodeId id, void* state);
 enum Mark : std::uint32_t {
   kInvalid = 1 << 0,  // never ran, or something that it read has changed since
   kQueued = 1 << 1,   // lies in a queue; what happened since may have made that pointless
-  kRunning = 1 << 2,  //
+  kRunning = 1 << 2,  // its action is on the stack
   kLive = 1 << 3,     // is an effect, or read by a live node
   kFresh = 1 << 4,    // valid whenever nothing below its height is invalid: live, or a source that nobody computes
   kRoot = 1 << 5,     // live by itself

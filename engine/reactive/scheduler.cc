@@ -67,7 +67,8 @@ void Scheduler::configure(NodeRef action, const ActionOptions& options) {
 
 void Scheduler::freed(NodeId id) {
   const Node& node = graph_.node(id);
-  ((node.marks & kEffect) != 0 ? gone_.effect_runs : gone_.computation_runs) += node.runs;
+  if ((node.marks & (kEffect | kStatic)) == kEffect) gone_.effect_runs += node.runs;
+  if ((node.marks & kEffect) == 0) gone_.computation_runs += node.runs;
   if ((node.marks & kGated) != 0) gates_.erase(id);
   if (id < costs_.size()) costs_[id] = {};
 }

@@ -24,6 +24,7 @@ namespace yard::bench {
 
 // Propagation through graphs beside loops by hand.
 [[nodiscard]] std::vector<Comparison> engine_comparisons();
+
 // Reactive values beside alien-signals, where it is installed.
 [[nodiscard]] std::vector<Comparison> reactive_comparisons();
 

@@ -1,6 +1,6 @@
 // Deep chains, hubs, and what must not be allocated.
-#include "tests/engine/reactive/allocations.h"
 #include "tests/engine/reactive/support.h"
+#include "tests/support/allocations.h"
 
 namespace yard::reactive {
 namespace {

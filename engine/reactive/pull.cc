@@ -133,7 +133,7 @@ void Graph::abandon(NodeId wanted) {
 void Graph::reject_cycle(NodeId through) const {
   std::string path = name_of(through);
   for (const Frame* frame = frame_; frame != nullptr && frame->running != through; frame = frame->outer)
-    if (frame->running != 0) path = name_of(frame->running) + " reads " + path;
+    if (frame->running != 0) path.insert(0, " reads ").insert(0, name_of(frame->running));
   throw Failure(
       {.code = ErrorCode::kInvalidArguments, .message = "depends on itself: " + name_of(through) + " reads " + path});
 }

@@ -1,9 +1,8 @@
 // What counts as the same value.
 #pragma once
 
-#include <bit>
+#include <cmath>
 #include <concepts>
-#include <cstdint>
 
 namespace yard::reactive {
 
@@ -11,12 +10,8 @@ namespace yard::reactive {
 // the engine. Values that cannot be compared are never the same. Doubles within other types compare as these do it.
 template <typename T>
 [[nodiscard]] bool is_same(const T& left, const T& right) {
-  if constexpr (std::same_as<T, double>)
-    return std::bit_cast<std::uint64_t>(left) == std::bit_cast<std::uint64_t>(right) ||
-           (left != left && right != right);
-  else if constexpr (std::same_as<T, float>)
-    return std::bit_cast<std::uint32_t>(left) == std::bit_cast<std::uint32_t>(right) ||
-           (left != left && right != right);
+  if constexpr (std::floating_point<T>)
+    return left == right ? std::signbit(left) == std::signbit(right) : std::isnan(left) && std::isnan(right);
   else if constexpr (std::equality_comparable<T>)
     return left == right;
   else

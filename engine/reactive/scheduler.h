@@ -64,7 +64,7 @@ class Scheduler : private Policy {
   // Computed by `function`, which returns a T or a Result<T>, and depends on what it reads. `initial` is what it is
   // on a cycle before it ran.
   template <typename F, typename T = ValueOf<F>>
-  [[nodiscard]] Computed<T> derive(F function, ActionOptions options = {},
+  [[nodiscard]] Computed<T> derive(F function, const ActionOptions& options = {},
                                    std::optional<std::type_identity_t<T>> initial = std::nullopt,
                                    Same<std::type_identity_t<T>> same = nullptr) {
     const std::uint32_t marks = initial ? kInvalid : kInvalid | kEmpty;

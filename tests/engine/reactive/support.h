@@ -35,6 +35,7 @@ struct Rig {
   }
   [[nodiscard]] std::vector<ProblemKind> kinds() const {
     std::vector<ProblemKind> all;
+    all.reserve(problems.size());
     for (const Problem& problem : problems) all.push_back(problem.kind);
     return all;
   }

@@ -35,6 +35,7 @@ struct Running {
   std::vector<std::string> watch;
   double rate_hz = 0;
   double advance_ms = 0;
+  unsigned workers = 1;
   bool schema = false;
   bool sync = false;
 };
@@ -66,7 +67,7 @@ class Run {
 
  private:
   Outcome begin(bool as_json) {
-    auto world = load_world(what_.file, {}, as_json);
+    auto world = load_world(what_.file, {.pool = pool()}, as_json);
     if (!world) return std::unexpected(world.error());
     world_ = *std::move(world);
     return {};
@@ -78,16 +79,21 @@ class Run {
     YARD_TRY(disk_, journal::PosixDisk::open(what_.journal, journal::PosixDisk::Access::kWrite));
     YARD_TRY(const bool is_there, graph::WorldLog::is_there(*disk_));
     if (is_there) {
-      YARD_TRY(auto opened, graph::WorldLog::open(*disk_, graph::standard_kinds()));
+      YARD_TRY(auto opened, graph::WorldLog::open(*disk_, graph::standard_kinds(), pool()));
       world_ = std::move(opened.world);
       log_ = std::move(opened.log);
       return go_on_with_file(as_json);
     }
-    auto world = load_world(what_.file, {.journal = *tickets::journal_level(what_.level)}, as_json);
+    auto world = load_world(what_.file, {.journal = *tickets::journal_level(what_.level), .pool = pool()}, as_json);
     if (!world) return std::unexpected(world.error());
     world_ = *std::move(world);
     YARD_TRY(log_, graph::WorldLog::create(*disk_, *world_));
     return {};
+  }
+
+  [[nodiscard]] std::shared_ptr<tickets::WorkerPool> pool() const {
+    if (what_.workers == 1) return nullptr;
+    return std::make_shared<tickets::WorkerPool>(tickets::WorkerPoolOptions{.workers = what_.workers});
   }
 
   // The file may be another one by now.
@@ -173,6 +179,9 @@ void add_graph_run(CLI::App& graph, Context& context) {
       add_graph_command(graph, context, "run", "Run a graph: NDJSON events in, changes and effects out", kExamples);
   command->add_option("file", what->file, "The document")->required();
   command->add_option("--events", what->events, "Requests, one a line; - for standard input");
+  command->add_option("--workers", what->workers, "Threads for large waves; what comes out is the same for any number")
+      ->check(CLI::Range(1u, tickets::WorkerPool::kWorkersMax))
+      ->capture_default_str();
   command->add_option("--journal", what->journal, "A folder for the journal, or with one to go on with");
   command->add_option("--level", what->level, "How much the journal has: causes, or witnesses too")
       ->check(CLI::IsMember({"causes", "full"}))

@@ -93,8 +93,10 @@ Status Replay::take_cause(const Record& record) {
 
 Status Replay::begin_world(const std::string& graph) {
   // Without witnesses to compare with, none are made.
-  auto made = World::load(
-      graph, kinds_, {.journal = options_.verify ? began_->level : tickets::JournalLevel::kOff, .pull = began_->pull});
+  auto made = World::load(graph, kinds_,
+                          {.journal = options_.verify ? began_->level : tickets::JournalLevel::kOff,
+                           .pull = began_->pull,
+                           .pool = options_.pool});
   if (!made) {
     const Problem& first = made.error().front();
     return fail(ErrorCode::kInvalidArguments, "journal: its graph is refused: " + first.message, first.pointer);

@@ -31,8 +31,10 @@ class Replay {
   struct Options {
     bool verify = false;
     std::uint64_t to = UINT64_MAX;  // the last record to take
+    std::shared_ptr<tickets::WorkerPool> pool = {};
   };
-  Replay(std::shared_ptr<const Kinds> kinds, const Options& options) : kinds_(std::move(kinds)), options_(options) {}
+  Replay(std::shared_ptr<const Kinds> kinds, Options options)
+      : kinds_(std::move(kinds)), options_(std::move(options)) {}
 
   // Begins in the middle: with a world that is at record `seq`. Made for journals that were compacted.
   void begin(std::unique_ptr<World> world, std::uint64_t seq);
@@ -52,6 +54,7 @@ class Replay {
   [[nodiscard]] const std::optional<Difference>& difference() const { return difference_; }
   // After the first entry.
   [[nodiscard]] World& world() { return *world_; }
+  [[nodiscard]] const std::shared_ptr<tickets::WorkerPool>& pool() const { return options_.pool; }
   [[nodiscard]] bool has_world() const { return world_ != nullptr; }
   [[nodiscard]] std::unique_ptr<World> take_world() { return std::move(world_); }
   // The last record that was taken, and the last cause among them.

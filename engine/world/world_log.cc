@@ -24,7 +24,8 @@ Status checked(const journal::DiskStatus& status) {
 struct Kept {
   Bytes bytes;
 
-  Result<std::unique_ptr<World>> world(std::shared_ptr<const Kinds> kinds) const {
+  Result<std::unique_ptr<World>> world(std::shared_ptr<const Kinds> kinds,
+                                       std::shared_ptr<tickets::WorkerPool> pool) const {
     ByteReader reader(bytes);
     BytesView began_record = reader.text();
     const std::string graph(reader.text());
@@ -35,7 +36,8 @@ struct Kept {
     YARD_TRY(const Cause cause, read_cause(*record));
     const auto* began = std::get_if<BeganCause>(&cause);
     if (began == nullptr) return fail(ErrorCode::kBadFrame, "journal: its snapshot is damaged");
-    auto made = World::load(graph, std::move(kinds), {.journal = began->level, .pull = began->pull});
+    auto made =
+        World::load(graph, std::move(kinds), {.journal = began->level, .pull = began->pull, .pool = std::move(pool)});
     if (!made)
       return fail(ErrorCode::kInvalidArguments, "journal: its graph is refused: " + made.error().front().message);
     YARD_TRY_STATUS((*made)->restore(state));
@@ -52,7 +54,7 @@ Status replay_all(const Journal& journal, bool from_snapshot, std::shared_ptr<co
       kept.bytes.append(chunk);
       return {};
     }));
-    YARD_TRY(auto world, kept.world(std::move(kinds)));
+    YARD_TRY(auto world, kept.world(std::move(kinds), replay.pool()));
     replay.begin(std::move(world), journal.snapshot_position());
     from = journal.snapshot_position() + 1;
   }
@@ -76,12 +78,13 @@ Result<WorldLog> WorldLog::create(journal::Disk& disk, const World& world) {
   return WorldLog(std::move(journal));
 }
 
-Result<WorldLog::Opened> WorldLog::open(journal::Disk& disk, std::shared_ptr<const Kinds> kinds) {
+Result<WorldLog::Opened> WorldLog::open(journal::Disk& disk, std::shared_ptr<const Kinds> kinds,
+                                        std::shared_ptr<tickets::WorkerPool> pool) {
   YARD_TRY(const bool has_journal, is_there(disk));
   if (!has_journal) return fail(ErrorCode::kNotFound, "there is no journal");
   YARD_TRY(Journal journal, Journal::open(disk, {}));
   // What it makes again is what the journal has: nothing of it is written a second time.
-  Replay replay(kinds, {.verify = true});
+  Replay replay(kinds, {.verify = true, .pool = std::move(pool)});
   YARD_TRY_STATUS(replay_all(journal, true, std::move(kinds), replay));
   WorldLog log(std::move(journal));
   YARD_TRY_STATUS(log.append(replay.take_missing()));

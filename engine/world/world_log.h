@@ -24,7 +24,8 @@ class WorldLog {
   // Goes on with the journal that is there: `replay` brings its world to the end.
   //
   // Errors: kNotFound (there is none), Journal::open's, Replay's.
-  [[nodiscard]] static Result<Opened> open(journal::Disk& disk, std::shared_ptr<const Kinds> kinds);
+  [[nodiscard]] static Result<Opened> open(journal::Disk& disk, std::shared_ptr<const Kinds> kinds,
+                                           std::shared_ptr<tickets::WorkerPool> pool = {});
 
   // Everything that `world` has written since it was cleared, in one write, or several if it is much.
   //

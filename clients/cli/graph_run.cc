@@ -59,6 +59,7 @@ class Run {
       if (auto done = settle(); !done) return done;
     }
     print_feed(INT64_MAX);
+    if (log_) YARD_TRY_STATUS(log_->close());
     if (refused_ == 0) return {};
     return std::unexpected(
         Failure({.code = ErrorCode::kInvalidArguments,

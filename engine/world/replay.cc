@@ -168,7 +168,6 @@ Bytes Replay::take_missing() {
 
 Status Replay::finish() {
   if (!world_) return fail(ErrorCode::kBadFrame, "journal: it has no graph");
-  if (is_over_) return {};
   while (!world_->settle(1)) {
     if (!options_.verify) world_->clear_outbox();
   }

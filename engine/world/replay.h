@@ -44,7 +44,7 @@ class Replay {
   // Errors: kBadFrame (no records), kInvalidArguments (a graph, or a cause, that is refused; the journal is of another
   //         program), kConflict (a difference; see difference()).
   [[nodiscard]] Status take(BytesView entry, std::uint64_t seq);
-  // Behind the last entry: runs what is left to run. Errors: as take().
+  // Behind the last entry, or at `to`: runs what is left to run. Errors: kBadFrame (there was no graph).
   [[nodiscard]] Status finish();
   // Records that the world has made and the journal has not: a crash came between a cause and what it led to. Only with
   // `verify`, after finish().

@@ -109,6 +109,8 @@ Status WorldLog::append(BytesView records) {
 
 Status WorldLog::sync() { return checked(journal_.sync()); }
 
+Status WorldLog::close() { return checked(journal_.close()); }
+
 Status WorldLog::snapshot(const World& world) {
   YARD_TRY_STATUS(sync());
   Bytes began;

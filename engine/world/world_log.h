@@ -33,6 +33,8 @@ class WorldLog {
   [[nodiscard]] Status append(const World& world) { return append(world.journal_part().bytes); }
   // Makes it survive the power.
   [[nodiscard]] Status sync();
+  // Ends it in order: later damage to any of it is noticed. Nothing can be appended any more.
+  [[nodiscard]] Status close();
   // Keeps the state, so that opening needs not what was before it, which goes. The world is at rest and appended.
   [[nodiscard]] Status snapshot(const World& world);
 

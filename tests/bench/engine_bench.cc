@@ -48,8 +48,8 @@ class Case {
     last = places.back();
   }
 
-  void set_all(std::int64_t value) {
-    for (const graph::Source& source : sources) world->set(source, graph::Cell(value));
+  void set_all(std::int64_t to) {
+    for (const graph::Source& source : sources) world->set(source, graph::Cell(to));
     YARD_CHECK(world->settle());
   }
 

@@ -15,6 +15,7 @@ using namespace yard::graph;
 struct NoHost final : Host {
   void wake(std::uint32_t, std::int64_t) override {}
   void effect(std::uint32_t, std::string_view, DataType, Cell) override {}
+  void breach(std::uint32_t, std::string_view, bool) override {}
 };
 
 void run_once(const Image& image) {

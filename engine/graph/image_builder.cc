@@ -76,7 +76,19 @@ void ImageBuilder::order(Problems& problems) {
     driver_nodes[i] = is_constant(drivers_[i]) ? OrderInput::kNoDriver : node_of(drivers_[i]);
   order_ = find_order({in_first_, driver_nodes, overloads_}, graph_.options.iterates_cycles);
   for (const auto& path : order_.cycles) report_cycle(path, problems);
+  for (const auto& [first, end] : order_.loops)
+    for (std::uint32_t place = first; place < end; ++place) check_events(order_.nodes[place], problems);
   check_state(problems);
+}
+
+// Each iteration would take the same events again.
+void ImageBuilder::check_events(std::uint32_t node, Problems& problems) const {
+  const Kernel& kernel = image_.kinds_->overload(overloads_[node]).kernel;
+  const auto is_event = [](const PortType& port) { return port.port_class == PortClass::kEvent; };
+  if (node >= public_nodes_ || std::ranges::none_of(kernel.inputs, is_event)) return;
+  problems.push_back({ProblemCode::kCycle, graph_.pointer_of(node),
+                      "takes events, and so cannot be in a cycle: each iteration would count them again",
+                      graph_.places[node]});
 }
 
 void ImageBuilder::check_state(Problems& problems) const {

@@ -20,6 +20,7 @@ class ImageBuilder {
  private:
   void add_conversions();
   [[nodiscard]] std::uint32_t conversion(std::uint32_t output, const Overload& overload);
+  void check_events(std::uint32_t node, Problems& problems) const;
   void check_state(Problems& problems) const;
   void report_cycle(const std::vector<std::uint32_t>& path, Problems& problems) const;
   [[nodiscard]] std::uint32_t node_of(std::uint32_t output) const;

@@ -116,6 +116,72 @@ struct Delay {
   }
 };
 
+struct QuietSettings {
+  std::int64_t ns;
+  static Result<QuietSettings> make(const Parameters& parameters) {
+    return QuietSettings{parameters.get<std::int64_t>("ms") * kNanosPerMs};
+  }
+};
+
+template <typename T>
+struct Debounce {
+  using Settings = QuietSettings;
+  struct State {
+    std::int64_t due_ns;
+    T newest;
+    T out;
+    bool is_running;
+    bool is_waiting;
+  };
+
+  T operator()(State& state, const Settings& settings, Outside& outside, T x) const {
+    if (!state.is_running) {
+      state = {0, x, x, true, false};
+    } else if (!(Cell(x) == Cell(state.newest))) {
+      state.newest = x;
+      state.is_waiting = true;
+      state.due_ns = outside.now_ns() + settings.ns;
+      outside.wake(state.due_ns);
+    } else if (state.is_waiting && outside.now_ns() >= state.due_ns) {
+      state.out = x;
+      state.is_waiting = false;
+    }
+    return state.out;
+  }
+};
+
+template <typename T>
+struct Throttle {
+  using Settings = QuietSettings;
+  struct State {
+    std::int64_t free_ns;  // when the next change may go through
+    T out;
+    bool is_running;
+  };
+
+  T operator()(State& state, const Settings& settings, Outside& outside, T x) const {
+    const bool is_change = state.is_running && !(Cell(x) == Cell(state.out));
+    if (is_change && outside.now_ns() < state.free_ns) {
+      outside.wake(state.free_ns);
+      return state.out;
+    }
+    if (is_change) state.free_ns = outside.now_ns() + settings.ns;
+    state.out = x;
+    state.is_running = true;
+    return state.out;
+  }
+};
+
+template <template <typename> typename F>
+Kind quieting(std::string name, std::string summary) {
+  return {.name = std::move(name),
+          .summary = std::move(summary),
+          .inputs = {{"x"}},
+          .outputs = {"out"},
+          .parameters = {{.name = "ms", .type = DataType::kInt64, .least = 1, .most = kMsMax}},
+          .overloads = {overload<F<bool>>(), overload<F<std::int64_t>>(), overload<F<double>>()}};
+}
+
 }  // namespace
 
 void add_timing(std::vector<Kind>& kinds) {
@@ -137,6 +203,8 @@ void add_timing(std::vector<Kind>& kinds) {
                                   {.name = "max_interval", .fallback = "0", .least = 0, .most = kMsMax}},
                    .overloads = {overload<DeviceTrigger<int64_t>>(), overload<DeviceTrigger<double>>()},
                    .free_names = true});
+  kinds.push_back(quieting<Debounce>("Debounce", "x once it has kept still for ms."));
+  kinds.push_back(quieting<Throttle>("Throttle", "x, but at most one change in ms; the last one comes through."));
   kinds.push_back(
       {.name = "Delay",
        .summary = "What x was delay_ms ago.",

@@ -236,5 +236,15 @@ TEST(GraphLoad, TheHashIsOfWhatADocumentMeans) {
   EXPECT_NE(load(declared)->hash(), load(other)->hash());
 }
 
+TEST(Load, WhatTakesEventsCannotBeInACycle) {
+  EXPECT_THAT(problems_of(R"({"nodes": [
+      {"id": "c", "type": "Counter", "inputs": [{"id": "in1", "type": "int64"}], "outputs": [{"id": "out1", "type": "int64"}]},
+      {"id": "n", "type": "Negate", "outputs": [{"id": "out", "type": "int64"}]}],
+      "connections": [{"fromNode": "c", "fromPort": "out1", "toNode": "n", "toPort": "x"},
+                      {"fromNode": "n", "fromPort": "out", "toNode": "c", "toPort": "in1"}],
+      "options": {"cycles": "iterate"}})"),
+              ElementsAre("cycle /nodes/0"));
+}
+
 }  // namespace
 }  // namespace yard::graph

@@ -2,7 +2,6 @@
 // asked in turn whether an input has changed, and nothing is clever.
 #pragma once
 
-#include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -28,10 +27,7 @@ class Interpreter {
     for (const auto& wire : document["connections"])
       drivers_[wire["toNode"]][wire["toPort"]] = wire["fromNode"].get<std::string>();
     for (const std::string& id : ids_) {
-      if (is_source(id))
-        values_[id] = initial(id);
-      else if (has_output(id))
-        values_[id] = zero(nodes_[id]["outputs"][0]["type"]);
+      if (has_output(id)) values_[id] = given(id, "value", nodes_[id]["outputs"][0]["type"]);
       changed_.insert(id);
     }
     is_first_ = true;
@@ -40,9 +36,7 @@ class Interpreter {
   }
 
   void set(const std::string& id, Value value) {
-    if (values_[id] == value) return;
-    values_[id] = value;
-    changed_.insert(id);
+    if (std::exchange(values_[id], value) != value) changed_.insert(id);
   }
   void emit(const std::string& id, std::int64_t value) {
     events_[id].push_back(value);
@@ -94,16 +88,15 @@ class Interpreter {
   [[nodiscard]] std::string kind(const std::string& id) { return nodes_[id]["type"]; }
   [[nodiscard]] bool is_source(const std::string& id) { return kind(id) == "Value" || kind(id) == "EventInput"; }
   [[nodiscard]] bool remembers(const std::string& id) {
-    static const std::set<std::string> kinds = {"Latch", "Counter", "Timer", "Delay"};
+    static const std::set<std::string> kinds = {"Latch", "Counter", "Timer"};
     return kinds.contains(kind(id));
   }
-  static Value zero(const std::string& type) { return type == "bool" ? Value(false) : Value(std::int64_t{0}); }
-  static Value value_of(const nlohmann::json& json) {
-    return json.is_boolean() ? Value(json.get<bool>()) : Value(json.get<std::int64_t>());
-  }
-  Value initial(const std::string& id) {
+  // A parameter, or what a port of this type has without one.
+  Value given(const std::string& id, const std::string& name, const std::string& type) {
     const auto& parameters = nodes_[id]["parameters"];
-    return parameters.contains("value") ? value_of(parameters["value"]) : zero(nodes_[id]["outputs"][0]["type"]);
+    if (!parameters.contains(name)) return type == "bool" ? Value(false) : Value(std::int64_t{0});
+    const auto& value = parameters[name];
+    return value.is_boolean() ? Value(value.get<bool>()) : Value(value.get<std::int64_t>());
   }
 
   // Nodes are written behind what drives them, so that the document's order will do.
@@ -130,19 +123,14 @@ class Interpreter {
   const Value& input(const std::string& id, const std::string& port) {
     const auto driver = drivers_[id].find(port);
     if (driver != drivers_[id].end()) return values_[driver->second];
-    const auto& parameters = nodes_[id]["parameters"];
     for (const auto& declared : nodes_[id]["inputs"])
-      if (declared["id"] == port)
-        return constant_ = parameters.contains(port) ? value_of(parameters[port]) : zero(declared["type"]);
+      if (declared["id"] == port) constant_ = given(id, port, declared["type"]);
     return constant_;
   }
   std::int64_t whole(const std::string& id, const std::string& port) { return std::get<std::int64_t>(input(id, port)); }
   bool truth(const std::string& id, const std::string& port) { return std::get<bool>(input(id, port)); }
   void put(const std::string& id, Value value) {
-    if (has_output(id) && !(values_[id] == value)) {
-      values_[id] = std::move(value);
-      changed_.insert(id);
-    }
+    if (has_output(id)) set(id, std::move(value));
   }
   // How many of what came in at `port` are above a half; a level counts when it rises.
   std::int64_t count_high(const std::string& id, const std::string& port) {
@@ -177,7 +165,6 @@ class Interpreter {
     if (type == "Latch") return truth(id, "hold") ? state_[id] : state_[id] = a("x");
     if (type == "Counter") return state_[id] += count_high(id, "in1");
     if (type == "Timer") return run_timer(id);
-    if (type == "Delay") return run_delay(id);
     effects_.push_back(id + " " + std::to_string(a("x")));
     return false;
   }
@@ -188,26 +175,6 @@ class Interpreter {
     wakes_[id] = due_[id];
     return values_[id];
   }
-  Value run_delay(const std::string& id) {
-    const std::int64_t delay = nodes_[id]["parameters"]["delay_ms"].get<std::int64_t>() * 1'000'000;
-    const std::int64_t x = whole(id, "x");
-    Line& line = lines_.try_emplace(id, Line{x, x, {}}).first->second;
-    for (; !line.waiting.empty() && line.waiting.front().first <= now_; line.waiting.pop_front())
-      line.out = line.waiting.front().second;
-    if (x != line.newest) {
-      if (line.waiting.size() == 16) return Failed{"too_large"};
-      line.waiting.emplace_back(now_ + delay, x);
-      line.newest = x;
-    }
-    if (!line.waiting.empty()) wakes_[id] = line.waiting.front().first;
-    return line.out;
-  }
-
-  struct Line {
-    std::int64_t newest;
-    std::int64_t out;
-    std::deque<std::pair<std::int64_t, std::int64_t>> waiting;
-  };
   bool is_pull_;
   bool is_first_ = false;
   std::vector<std::string> ids_;
@@ -218,7 +185,6 @@ class Interpreter {
   std::map<std::string, std::int64_t> state_;
   std::map<std::string, bool> was_high_;
   std::map<std::string, std::int64_t> due_;
-  std::map<std::string, Line> lines_;
   std::map<std::string, std::int64_t> wakes_;
   std::map<std::string, std::vector<std::int64_t>> events_;
   std::set<std::string> changed_;

@@ -28,9 +28,9 @@ class RandomGraph {
   };
 
   void add_node() {
-    static const std::vector<std::string> kinds = {
-        "Value", "Value", "Value",  "EventInput", "Timer", "Add",     "Add",   "Multiply", "Minimum", "Divide",
-        "Less",  "Not",   "Select", "Select",     "Latch", "Counter", "Delay", "Emit",     "Emit"};
+    static const std::vector<std::string> kinds = {"Value",  "Value",    "Value",   "EventInput", "Timer", "Add",
+                                                   "Add",    "Multiply", "Minimum", "Divide",     "Less",  "Not",
+                                                   "Select", "Select",   "Latch",   "Counter",    "Emit",  "Emit"};
     const std::string kind = document_["nodes"].size() < 4 ? "Value" : kinds[below(random_, kinds.size())];
     id_ = "n" + std::to_string(document_["nodes"].size());
     node_ = {{"id", id_},
@@ -54,8 +54,6 @@ class RandomGraph {
       input("x", "int64"), input("hold", "bool"), output("int64");
     else if (kind == "Counter")
       input("in1", "int64", true), output("int64");
-    else if (kind == "Delay")
-      input("x", "int64"), output("int64"), node_["parameters"]["delay_ms"] = 1 + below(random_, 30);
     else if (kind == "Emit")
       input("x", "int64");
     else

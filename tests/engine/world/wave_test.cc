@@ -292,5 +292,86 @@ TEST(World, ACycleThatDivergesStopsAfterTwentyIterations) {
   EXPECT_TRUE(world->is_at_rest());
 }
 
+// Adds one, and says that it takes long.
+struct SlowNext {
+  double operator()(double x, double step) const { return x + step; }
+};
+
+TEST(World, ASlowCycleLetsOthersRunBetweenItsIterations) {
+  auto kinds = std::make_shared<Kinds>();
+  ASSERT_TRUE(add_standard_kinds(*kinds));
+  ASSERT_TRUE(kinds->add({.name = "SlowNext",
+                          .summary = "x + step.",
+                          .inputs = {{"x"}, {"step"}},
+                          .outputs = {"out"},
+                          .overloads = {overload<SlowNext>()},
+                          .cost_us = 20'000}));
+  Driven world(Sketch()
+                   .node("step", "Value", "double")
+                   .node("next", "SlowNext")
+                   .node("x", "Minimum", "double", "\"b\": 4")
+                   .node("show", "Emit")
+                   .node("aside", "Emit")
+                   .wire("x", "out", "next", "x")
+                   .wire("step", "out", "next", "step")
+                   .wire("next", "out", "x", "a")
+                   .wire("x", "out", "show", "x")
+                   .wire("step", "out", "aside", "x")
+                   .options(R"("cycles": "iterate")")
+                   .json(),
+               {}, kinds);
+  world.take_effects();
+  ASSERT_TRUE(world.put("step", 1.0));
+  std::vector<std::vector<std::string>> waves;
+  while (!world->settle(1)) waves.push_back(world.take_effects());
+  waves.push_back(world.take_effects());
+  ASSERT_EQ(waves.size(), 6u);
+  EXPECT_THAT(waves[5], IsEmpty()) << "it finds that it is at rest";
+  EXPECT_THAT(waves[0], ElementsAre("aside 1.000000")) << "nobody waits for the cycle";
+  for (std::size_t i = 1; i < 5; ++i) EXPECT_THAT(waves[i], ElementsAre("show " + std::to_string(double(i))));
+  EXPECT_TRUE(world->is_at_rest());
+}
+
+// ---- gates
+
+TEST(World, ADebouncedValueComesOnceItKeepsStill) {
+  Driven world(Sketch()
+                   .node("a", "Value", "double")
+                   .node("still", "Debounce", "double", "\"ms\": 50")
+                   .node("show", "Emit")
+                   .wire("a", "out", "still", "x")
+                   .wire("still", "out", "show", "x")
+                   .json());
+  world.take_effects();
+  for (const double value : {1.0, 2.0, 3.0}) {  // at 0, 20 and 40 ms
+    world.set("a", value);
+    if (value < 3) world.advance(20);
+  }
+  world.advance(49);
+  EXPECT_THAT(world.take_effects(), IsEmpty()) << "89 ms";
+  world.advance(1);
+  EXPECT_THAT(world.take_effects(), ElementsAre("show 3.000000"));
+  world.advance(1'000);
+  EXPECT_THAT(world.take_effects(), IsEmpty());
+}
+
+TEST(World, AThrottledValueChangesOnceInAWhileAndEndsWithTheLast) {
+  Driven world(Sketch()
+                   .node("a", "Value", "double")
+                   .node("slower", "Throttle", "double", "\"ms\": 50")
+                   .node("show", "Emit")
+                   .wire("a", "out", "slower", "x")
+                   .wire("slower", "out", "show", "x")
+                   .json());
+  world.take_effects();
+  for (int i = 1; i <= 12; ++i) {  // at 0, 10, … 110 ms
+    world.set("a", double(i));
+    world.advance(10);
+  }
+  EXPECT_THAT(world.take_effects(), ElementsAre("show 1.000000", "show 5.000000", "show 10.000000"));
+  world.advance(100);
+  EXPECT_THAT(world.take_effects(), ElementsAre("show 12.000000"));
+}
+
 }  // namespace
 }  // namespace yard::graph::testing

@@ -1,4 +1,4 @@
-// Actions: what nodes run, with the types that their callers gave them. The one place that catches what they throw.
+// Actions: what nodes run, with the types that their callers gave them.
 #pragma once
 
 #include <tuple>
@@ -29,21 +29,15 @@ struct UnwrapResult<Result<T>> {
 template <typename F, typename... Inputs>
 using ValueOf = typename UnwrapResult<std::decay_t<std::invoke_result_t<F&, const Inputs&...>>>::Type;
 
-// The new value of node `id`, or its error.
+// The new value of the running node, or its error.
 template <typename T>
-Outcome conclude(Graph& graph, NodeId id, Cell<T>& cell, std::type_identity_t<T> value) {
-  if ((graph.node(id).marks & (kFailed | kEmpty)) != 0) [[unlikely]] {
-    graph.recover(id);
-    graph.node(id).marks &= ~kEmpty;
-    cell.begin(std::move(value));
-    return Outcome::kChanged;
-  }
-  return cell.store(std::move(value)) ? Outcome::kChanged : Outcome::kSame;
+Outcome conclude(Graph&, Cell<T>& cell, std::type_identity_t<T> value) {
+  return cell.store(std::move(value));
 }
 template <typename T>
-Outcome conclude(Graph& graph, NodeId id, Cell<T>& cell, Result<T> result) {
-  if (!result) return graph.fail(id, std::move(result).error());
-  return conclude(graph, id, cell, std::move(*result));
+Outcome conclude(Graph& graph, Cell<T>& cell, Result<T> result) {
+  if (!result) return graph.fail(graph.frame().running, std::move(result).error());
+  return cell.store(std::move(*result));
 }
 
 // A computation that finds out what it reads by reading.
@@ -53,13 +47,9 @@ class DeriveCell final : public Cell<T> {
   DeriveCell(F function, std::optional<T> initial, Same<T> same)
       : Cell<T>(std::move(initial), same), function_(std::move(function)) {}
 
-  static Outcome run(Graph& graph, NodeId id, void* state) {
-    auto& self = *static_cast<DeriveCell*>(static_cast<State*>(state));
-    try {
-      return conclude(graph, id, self, self.function_());
-    } catch (...) {
-      return graph.caught(id);
-    }
+  static Outcome run(Graph& graph, State& state) {
+    auto& self = static_cast<DeriveCell&>(state);
+    return conclude<T>(graph, self, self.function_());
   }
 
  private:
@@ -73,15 +63,11 @@ class LiftCell final : public Cell<T> {
   LiftCell(F function, Same<T> same, const Readable<Inputs>&... inputs)
       : Cell<T>(std::nullopt, same), function_(std::move(function)), inputs_(inputs...) {}
 
-  static Outcome run(Graph& graph, NodeId id, void* state) {
-    auto& self = *static_cast<LiftCell*>(static_cast<State*>(state));
-    try {
-      return conclude(
-          graph, id, self,
-          std::apply([&](const auto&... input) { return self.function_(input.value_in(graph)...); }, self.inputs_));
-    } catch (...) {
-      return graph.caught(id);
-    }
+  static Outcome run(Graph& graph, State& state) {
+    auto& self = static_cast<LiftCell&>(state);
+    return conclude<T>(
+        graph, self,
+        std::apply([&](const auto&... input) { return self.function_(input.value_in(graph)...); }, self.inputs_));
   }
 
  private:
@@ -95,32 +81,17 @@ class ActionState final : public State {
  public:
   explicit ActionState(F function) : function_(std::move(function)) {}
 
-  static Outcome run(Graph& graph, NodeId id, void* state) {
-    auto& self = *static_cast<ActionState*>(static_cast<State*>(state));
-    const Outcome outcome = self.attempt(graph, id);
-    if (outcome == Outcome::kAbandoned) return outcome;
-    if ((graph.node(id).marks & kFailed) != 0) graph.fail_written(id);
-    return Outcome::kSame;
+  static Outcome run(Graph& graph, State& state) {
+    auto& self = static_cast<ActionState&>(state);
+    if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+      self.function_();
+    } else if (Status status = self.function_(); !status) {
+      return graph.fail(graph.frame().running, std::move(status).error());
+    }
+    return self.succeeded();
   }
 
  private:
-  Outcome attempt(Graph& graph, NodeId id) {
-    try {
-      if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
-        function_();
-      } else if (Status status = function_(); !status) {
-        return graph.fail(id, std::move(status).error());
-      }
-    } catch (...) {
-      return graph.caught(id);
-    }
-    if ((graph.node(id).marks & kFailed) != 0) [[unlikely]] {
-      graph.recover(id);
-      graph.recover_written(id);
-    }
-    return Outcome::kSame;
-  }
-
   F function_;
 };
 

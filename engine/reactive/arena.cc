@@ -5,7 +5,8 @@ namespace yard::reactive {
 NodeId Arena::make_node() {
   if (free_nodes_ == 0) {
     YARD_CHECK(nodes_.size() < kNodesMax);
-    nodes_.emplace_back().generation = 1;
+    nodes_.emplace_back();
+    generations_.push_back(1);
     last_subs_.push_back(0);
     last_deps_.push_back(0);
     return static_cast<NodeId>(nodes_.size() - 1);
@@ -13,13 +14,13 @@ NodeId Arena::make_node() {
   const NodeId id = free_nodes_;
   Node& place = node(id);
   free_nodes_ = place.next_queued;
-  place = {.generation = place.generation};
+  place = {};
   return id;
 }
 
 void Arena::free_node(NodeId id) {
   Node& place = node(id);
-  ++place.generation;
+  ++generations_[id];
   place.marks = kDead;
   place.next_queued = free_nodes_;
   free_nodes_ = id;

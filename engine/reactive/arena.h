@@ -17,12 +17,14 @@ class Arena {
   static constexpr std::size_t kNodesMax = std::size_t{1} << 30;
   static constexpr std::size_t kLinksMax = std::size_t{1} << 31;
 
-  Arena() : nodes_(1), last_subs_(1), last_deps_(1), links_(1) {}
+  Arena() : nodes_(1), generations_(1), last_subs_(1), last_deps_(1), links_(1) {}
 
   // No bounds are checked here: ids come from this arena, handles are checked by their generation.
   [[nodiscard]] Node& node(NodeId id) { return nodes_.data()[id]; }
   [[nodiscard]] const Node& node(NodeId id) const { return nodes_.data()[id]; }
   [[nodiscard]] Link& link(LinkId id) { return links_.data()[id]; }
+  // Of the place; handles of its former tenants don't match.
+  [[nodiscard]] std::uint32_t generation(NodeId id) const { return generations_[id]; }
   [[nodiscard]] std::size_t node_places() const { return nodes_.size(); }
 
   [[nodiscard]] NodeId make_node();
@@ -36,6 +38,7 @@ class Arena {
 
  private:
   std::vector<Node> nodes_;
+  std::vector<std::uint32_t> generations_;
   std::vector<LinkId> last_subs_;  // of each node
   std::vector<LinkId> last_deps_;
   std::vector<Link> links_;

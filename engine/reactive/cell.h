@@ -13,25 +13,33 @@ namespace yard::reactive {
 template <typename T>
 class Cell : public State {
  public:
-  Cell(std::optional<T> initial, Same<T> same) : same_(same) {
+  Cell(std::optional<T> initial, Same<T> same)
+      : State(initial ? compared(same) : Compared::kWithNothing, compared(same)), same_(same) {
     if (initial) value_ = *std::move(initial);
   }
 
-  // The first value, whatever it is.
-  void begin(T&& first) { value_ = std::move(first); }
-
-  // Returns whether that changes anything. There is a value.
-  bool store(T&& next) {
+  Outcome store(T&& next) {
+    if (compared_ != Compared::kByEquality) [[unlikely]]
+      return store_otherwise(std::move(next));
     T& value = place();
-    if (same_ == nullptr ? is_same(value, next) : same_(value, next)) return false;
+    if (is_same(value, next)) return Outcome::kSame;
     value = std::move(next);
-    return true;
+    return Outcome::kChanged;
   }
 
   // There is one.
   [[nodiscard]] const T& value() const { return const_cast<Cell*>(this)->place(); }
 
  private:
+  static Compared compared(Same<T> same) { return same == nullptr ? Compared::kByEquality : Compared::kByFunction; }
+
+  [[gnu::noinline]] Outcome store_otherwise(T&& next) {
+    const bool begins = compared_ == Compared::kWithNothing;
+    if (!begins && same_(place(), next)) return Outcome::kSame;
+    value_ = std::move(next);
+    return begins ? Outcome::kBegun : Outcome::kChanged;
+  }
+
   static constexpr bool kStartsEmpty = !std::default_initializable<T>;
 
   T& place() {
@@ -78,9 +86,7 @@ class Readable {
   [[nodiscard]] Graph& graph() const { return *graph_; }
 
  private:
-  static const Cell<T>& cell_of(const Node& node) {
-    return *static_cast<const Cell<T>*>(static_cast<const State*>(node.state));
-  }
+  static const Cell<T>& cell_of(const Node& node) { return *static_cast<const Cell<T>*>(node.state); }
 
   Graph* graph_ = nullptr;
   NodeRef ref_;

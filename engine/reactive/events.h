@@ -25,17 +25,12 @@ class EventHandler final : public EventQueue<T> {
  public:
   explicit EventHandler(F function) : function_(std::move(function)) {}
 
-  static Outcome run(Graph& graph, NodeId id, void* state) {
-    auto& self = *static_cast<EventHandler*>(static_cast<State*>(state));
+  static Outcome run(Graph&, State& state) {
+    auto& self = static_cast<EventHandler&>(state);
     const T event = std::move(self.waiting.front());
     self.waiting.pop_front();
-    try {
-      self.function_(event);
-      graph.recover(id);
-    } catch (...) {
-      return graph.caught(id);
-    }
-    return Outcome::kSame;
+    self.function_(event);
+    return self.succeeded();
   }
 
  private:
@@ -54,7 +49,7 @@ class EventPort {
   Status emit(T event) const {
     if (!graph_->is_alive(ref_)) return fail(ErrorCode::kGone, "the event's handler is gone");
     if (lane_->size() >= kEventsMax) return fail(ErrorCode::kQueueFull, "too many events wait");
-    static_cast<EventQueue<T>*>(static_cast<State*>(graph_->node(ref_.id).state))->waiting.push_back(std::move(event));
+    static_cast<EventQueue<T>*>(graph_->node(ref_.id).state)->waiting.push_back(std::move(event));
     lane_->push_back(ref_);
     return {};
   }

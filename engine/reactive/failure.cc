@@ -21,17 +21,19 @@ Outcome Graph::caught(NodeId id) {
 Outcome Graph::fail(NodeId id, Error error) {
   Node& one = node(id);
   if ((one.marks & kFailed) != 0 && errors_.at(id) == error) return Outcome::kSame;
-  one.marks |= kFailed;
+  set_marks(one, id, kFailed, 0);
+  one.state->forget();
   errors_.insert_or_assign(id, std::move(error));
   return Outcome::kChanged;
 }
 
 bool Graph::recover(NodeId id) {
   Node& one = node(id);
-  if ((one.marks & kFailed) == 0) return false;
-  one.marks &= ~kFailed;
-  errors_.erase(id);
-  return true;
+  one.state->recall();
+  const bool failed = (one.marks & kFailed) != 0;
+  set_marks(one, id, 0, kFailed | kEmpty);
+  if (failed) errors_.erase(id);
+  return failed;
 }
 
 void Graph::throw_unreadable(NodeRef ref) const {

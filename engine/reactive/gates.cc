@@ -19,11 +19,11 @@ void Scheduler::hold(NodeId id, Gate& gate) {
   const Nanos at = gate.eligible_at();
   if (at >= gate.wakes_at) return;
   gate.wakes_at = at;
-  wakes_.add(at, {id, graph_.node(id).generation});
+  wakes_.add(at, graph_.ref(id));
 }
 
 void Scheduler::release(NodeId id) {
-  if (gates_.at(id).backoff > Nanos(0)) probation_.push_back({id, graph_.node(id).generation});
+  if (gates_.at(id).backoff > Nanos(0)) probation_.push_back(graph_.ref(id));
   graph_.set_held(id, false);
 }
 
@@ -123,7 +123,7 @@ bool Scheduler::is_slow_cycle(NodeId id) {
 }
 
 void Scheduler::yield(NodeId id) {
-  const NodeRef ref{id, graph_.node(id).generation};
+  const NodeRef ref = graph_.ref(id);
   auto found = std::ranges::find(yielded_, ref, &Yielded::node);
   if (found == yielded_.end()) found = yielded_.insert(found, {.node = ref});
   found->waits = ++found->iterations < options_.iterations_max;

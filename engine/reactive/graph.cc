@@ -10,7 +10,8 @@ void Graph::declare_read(NodeId source, NodeId reader) {
 void Graph::declare_write(NodeId writer, NodeId source) {
   connect(writer, source, 0, 0);
   Node& one = node(source);
-  if ((one.marks & kLive) == 0) one.marks &= ~kFresh;
+  if ((one.marks & kLive) == 0) set_marks(one, source, 0, kFresh);
+  node(writer).marks |= kWrites;
   fit_height(source);
 }
 
@@ -34,7 +35,7 @@ void Graph::disconnect(LinkId id) {
 
 const Node& Graph::read_slowly(NodeRef ref) {
   const NodeId id = ref.id;
-  if (node(id).generation != ref.generation) throw_unreadable(ref);
+  if (arena_.generation(id) != ref.generation) throw_unreadable(ref);
   pull(id);
   track(id);
   if ((node(id).marks & kUnreadable) != 0) throw_unreadable(ref);
@@ -67,13 +68,15 @@ void Graph::trim(const Frame& frame) {
 }
 
 Outcome Graph::finish(NodeId id, const Frame& frame, Outcome outcome) {
+  Node& one = node(id);
+  one.marks &= ~kRunning;
   if (abandoning_ || outcome == Outcome::kAbandoned) {
     abandoning_ = false;
-    Node& one = node(id);
-    --one.runs;
     --one.wave_runs;
     return Outcome::kAbandoned;
   }
+  ++one.runs;
+  outcome = settle_error(id, outcome);
   if ((node(id).marks & kDead) != 0) return Outcome::kSame;
   trim(frame);
   if ((node(id).marks & kUnfit) != 0) fit_height(id);
@@ -81,6 +84,26 @@ Outcome Graph::finish(NodeId id, const Frame& frame, Outcome outcome) {
   if ((node(id).marks & kGated) != 0) policy_.triggered(id);
   schedule(id);
   return outcome;
+}
+
+// What its value's coming, or its error, means to its readers.
+Outcome Graph::settle_error(NodeId id, Outcome outcome) {
+  if (outcome == Outcome::kBegun) {
+    recover(id);
+    if ((node(id).marks & kWrites) != 0) recover_written(id);
+    outcome = Outcome::kChanged;
+  } else if ((node(id).marks & (kWrites | kFailed)) == (kWrites | kFailed)) {
+    fail_written(id);
+  } else if ((node(id).marks & (kEffect | kFailed)) == (kEffect | kFailed)) {
+    policy_.effect_failed(id);
+  }
+  return (node(id).marks & kWrites) != 0 ? Outcome::kSame : outcome;
+}
+
+// All changes of what decides whether it can be read as it is come this way.
+void Graph::set_marks(Node& one, NodeId id, std::uint32_t more, std::uint32_t less) {
+  one.marks = (one.marks | more) & ~less;
+  one.readable = (one.marks & (kFresh | kUnreadable)) == kFresh ? arena_.generation(id) : 0;
 }
 
 void Graph::touch(const Link& link) {

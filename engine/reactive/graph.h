@@ -22,6 +22,27 @@ class State {
   virtual ~State() = default;
   State(const State&) = delete;
   State& operator=(const State&) = delete;
+
+  // The node failed: whatever comes next is new.
+  void forget() { compared_ = Compared::kWithNothing; }
+  // It has a value again.
+  void recall() { compared_ = usually_; }
+
+ protected:
+  // How the next value is compared with this one.
+  enum class Compared : std::uint8_t { kByEquality, kByFunction, kWithNothing };
+
+  State(Compared at_first, Compared usually) : compared_(at_first), usually_(usually) {}
+
+  // How a run without a value ends.
+  [[nodiscard]] Outcome succeeded() const {
+    return compared_ == Compared::kWithNothing ? Outcome::kBegun : Outcome::kSame;
+  }
+
+  Compared compared_ = Compared::kByEquality;
+
+ private:
+  Compared usually_ = Compared::kByEquality;
 };
 
 // A node with its generation: what handles carry.
@@ -64,9 +85,10 @@ class Graph {
   void dispose_owned(NodeId owner);
 
   [[nodiscard]] bool is_alive(NodeRef ref) const {
-    return ref.id < arena_.node_places() && node(ref.id).generation == ref.generation &&
+    return ref.id < arena_.node_places() && arena_.generation(ref.id) == ref.generation &&
            (node(ref.id).marks & kDead) == 0;
   }
+  [[nodiscard]] NodeRef ref(NodeId id) const { return {id, arena_.generation(id)}; }
   [[nodiscard]] Node& node(NodeId id) { return arena_.node(id); }
   [[nodiscard]] const Node& node(NodeId id) const { return arena_.node(id); }
   [[nodiscard]] NodeId owner_of(NodeId id) const { return cold_[id].owner; }
@@ -100,8 +122,7 @@ class Graph {
   const Node& read(NodeRef ref) {
     Node& dep = node(ref.id);
     Frame& frame = *frame_;
-    if (dep.generation != ref.generation || (dep.marks & (kFresh | kUnreadable)) != kFresh ||
-        dep.height >= ready_.limit()) [[unlikely]]
+    if (dep.readable != ref.generation || dep.height >= ready_.limit()) [[unlikely]]
       return read_slowly(ref);
     if (dep.read_stamp == frame.stamp) return dep;  // again
     Link& link = arena_.link(frame.next);           // 0 has no dep
@@ -116,14 +137,29 @@ class Graph {
   // The same without either: the node as it is.
   [[nodiscard]] const Node& peek(NodeRef ref) const {
     const Node& dep = node(ref.id);
-    if (dep.generation != ref.generation || (dep.marks & kUnreadable) != 0) [[unlikely]]
-      throw_unreadable(ref);
+    if (dep.readable == ref.generation) [[likely]]
+      return dep;
+    if (arena_.generation(ref.id) != ref.generation || (dep.marks & kUnreadable) != 0) throw_unreadable(ref);
     return dep;
   }
 
   // The value of `id` has changed.
   void mark_readers(NodeId id) {
-    if (const NodeId first = mark_and_take(id); first != 0) ready_.push(node(first), first);
+    for (LinkId at = node(id).subs; at != 0;) {
+      const Link& link = arena_.link(at);
+      at = link.next_sub;
+      Node& sub = node(link.sub);
+      constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kGated;
+      if ((sub.marks & kMatter) == kLive) [[likely]] {
+        invalidate(sub);
+        ready_.push(sub, link.sub);
+      } else if ((sub.marks & kMatter) == (kLive | kEffect)) {
+        sub.marks |= kInvalid | kQueued;
+        effects_.push_back(link.sub);
+      } else if ((sub.marks & (kInvalid | kRunning | kGated)) != kInvalid) {
+        touch(link);
+      }
+    }
   }
 
   // Runs all invalid live computations: one wave.
@@ -151,9 +187,9 @@ class Graph {
   void set_root(NodeId id, bool root);
   // It must not run for now, or may again.
   void set_held(NodeId id, bool held);
-  // The policy runs everything, or only what is gated.
-  void watch(bool on) { watched_ = on; }
-  [[nodiscard]] bool is_watched(const Node& one) const { return watched_ || (one.marks & kGated) != 0; }
+  // The policy runs everything that is made from now on. Otherwise, only what is gated.
+  void watch() { born_with_ = kWatched; }
+  [[nodiscard]] static bool is_watched(const Node& one) { return (one.marks & (kWatched | kGated)) != 0; }
   // Makes valid what `id` reads. Returns whether nothing of it waits.
   [[nodiscard]] bool settle_inputs(NodeId id);
   // Whether nothing is invalid of all that `id` depends on, itself included.
@@ -196,31 +232,6 @@ class Graph {
   void connect(NodeId dep, NodeId sub, LinkId before, std::uint64_t stamp);
   void disconnect(LinkId id);
 
-  // Marks the readers of `id`. The first of them that has to run is not queued but returned: along a chain there is
-  // no other, and it takes no way through memory. 0: there is none.
-  NodeId mark_and_take(NodeId id) {
-    NodeId first = 0;
-    for (LinkId at = node(id).subs; at != 0;) {
-      const Link& link = arena_.link(at);
-      at = link.next_sub;
-      Node& sub = node(link.sub);
-      constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kGated;
-      if ((sub.marks & kMatter) == kLive) [[likely]] {
-        invalidate(sub);
-        if (first == 0)
-          first = link.sub;
-        else
-          ready_.push(sub, link.sub);
-      } else if ((sub.marks & kMatter) == (kLive | kEffect)) {
-        sub.marks |= kInvalid | kQueued;
-        effects_.push_back(link.sub);
-      } else if ((sub.marks & (kInvalid | kRunning | kGated)) != kInvalid) {
-        touch(link);
-      }
-    }
-    return first;
-  }
-
   void invalidate(Node& sub) {
     sub.marks |= kInvalid;
     if (sub.height < verified_below_) forget_verified();
@@ -231,9 +242,12 @@ class Graph {
   [[nodiscard]] bool still_ready(NodeId id);
   [[nodiscard]] bool still_due(NodeId id);
   [[nodiscard]] bool waits_for_owner(NodeId id) const;
-  Outcome run_action(Node& one, NodeId id, std::uint32_t queued);
+  Outcome call(const Node& one, NodeId id);
+  Outcome run_plainly(Node& one, NodeId id, std::uint32_t marks, Frame& frame);
   [[nodiscard]] std::uint32_t depth() const;
   Outcome finish(NodeId id, const Frame& frame, Outcome outcome);
+  [[nodiscard]] Outcome settle_error(NodeId id, Outcome outcome);
+  void set_marks(Node& one, NodeId id, std::uint32_t more, std::uint32_t less);
 
   void pull(NodeId id);
   void enter_walk(NodeId id);
@@ -274,8 +288,8 @@ class Graph {
   std::uint32_t epoch_ = 1;           // of what walks found valid
   std::uint32_t verified_below_ = 0;  // above all nodes that this epoch's walks saw
   std::uint32_t seen_ = 0;            // walks
-  bool watched_ = false;
-  bool abandoning_ = false;  // from abandon() to the end of the run that met it
+  std::uint32_t born_with_ = 0;       // marks of every new node
+  bool abandoning_ = false;           // from abandon() to the end of the run that met it
   std::uint64_t walked_ = 0;
   std::vector<Step> walk_;
   std::vector<NodeId> todo_;

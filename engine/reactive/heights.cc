@@ -20,7 +20,9 @@ void Graph::fit_height(NodeId id) {
 
 // What walks found valid is still known to lie below `verified_below_`.
 void Graph::set_height(NodeId id, std::uint32_t height) {
-  node(id).height = height;
+  Node& one = node(id);
+  one.height = height;
+  if ((one.marks & kQueued) != 0) one.marks |= kRaised;
   if (cold_[id].verified_at == epoch_) verified_below_ = std::max(verified_below_, height + 1);
 }
 

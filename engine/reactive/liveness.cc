@@ -36,7 +36,7 @@ void Graph::become_live(NodeId id) {
   while (todo_.size() > base) {
     const NodeId next = todo_.back();
     todo_.pop_back();
-    node(next).marks |= kLive | kFresh;
+    set_marks(node(next), next, kLive | kFresh, 0);
     schedule(next);
     for (LinkId at = node(next).deps; at != 0; at = arena_.link(at).next_dep) {
       const NodeId dep = arena_.link(at).dep;
@@ -54,7 +54,7 @@ void Graph::become_dormant(NodeId id) {
     todo_.pop_back();
     Node& one = node(next);
     const bool given = (one.marks & kSource) != 0 && one.deps == 0;
-    one.marks &= (given ? ~kLive : ~(kLive | kFresh));
+    set_marks(one, next, 0, given ? kLive : kLive | kFresh);
     for (LinkId at = one.deps; at != 0; at = arena_.link(at).next_dep) {
       const NodeId dep = arena_.link(at).dep;
       if (--cold_[dep].live_refs != 0) {
@@ -82,7 +82,7 @@ void Graph::drop_if_unrooted(NodeId id) {
     }
   }
   // All of them go at once. Only then do the others that they read lose their readers.
-  for (const NodeId one : found) node(one).marks &= ~(kLive | kFresh);
+  for (const NodeId one : found) set_marks(node(one), one, 0, kLive | kFresh);
   for (const NodeId one : found) {
     for (LinkId at = node(one).deps; at != 0; at = arena_.link(at).next_dep) lose_reader(arena_.link(at).dep);
   }

@@ -7,14 +7,14 @@ NodeRef Graph::make(std::uint32_t marks, RunFn action, std::unique_ptr<State> st
   const NodeId id = arena_.make_node();
   if (id >= cold_.size()) cold_.resize(arena_.node_places());
   Node& one = node(id);
-  one.marks = marks;
+  set_marks(one, id, marks | born_with_, 0);
   one.height = (marks & kSource) != 0 ? 0 : 1;
   one.run = action;
   one.state = state.get();
   cold_[id].state = std::move(state);
   cold_[id].owner = frame_->owner();
   if (frame_->owner() != 0) adopt(id);
-  return {id, one.generation};
+  return ref(id);
 }
 
 void Graph::adopt(NodeId id) {
@@ -58,7 +58,7 @@ void Graph::bury(NodeId id) {
     const NodeId gone = graves_[at];
     Node& one = node(gone);
     const bool live = (one.marks & kLive) != 0;
-    one.marks = (one.marks | kDead) & ~(kRoot | kInvalid);
+    set_marks(one, gone, kDead, kRoot | kInvalid);
     for (NodeId child = cold_[gone].first_owned; child != 0; child = cold_[child].next_owned) graves_.push_back(child);
     cold_[gone].first_owned = 0;
     if (live) become_dormant(gone);

@@ -3,14 +3,16 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 #include <vector>
 
 #include "engine/reactive/arena.h"
 
 namespace yard::reactive {
 
-// A list for each height, first in, first out, chained through the nodes. A node that was raised while it lay here
-// is found at its old height: the caller puts it back.
+// A list for each height, first in, first out, chained through the nodes; the first of all lies beside them, which is
+// the whole queue along a chain. A node that was raised while it lay here is found at its old height: the caller puts
+// it back.
 // Threads: one.
 class ReadyQueue {
  public:
@@ -21,41 +23,21 @@ class ReadyQueue {
   // `node`, which is node `id`, is not in the queue.
   void push(Node& node, NodeId id) {
     const std::uint32_t height = node.height;
-    if (height >= levels_.size()) [[unlikely]]
-      grow(height);
     node.marks |= kQueued;
-    node.next_queued = 0;
-    Level& level = levels_.data()[height];
-    if (level.first == 0) {
-      level.first = id;
-      filled_.data()[height / 64] |= std::uint64_t{1} << height % 64;
-      lowest_ = std::min(lowest_, height);
-      limit_ = std::min(limit_, height);
-    } else {
-      arena_.node(level.last).next_queued = id;
-    }
-    level.last = id;
+    if (height >= lowest_) return append(node, id, height);
+    if (first_ != 0) [[unlikely]]
+      prepend(first_, lowest_);
+    first_ = id;
+    lowest_ = height;
+    limit_ = std::min(limit_, height);
   }
 
   // The first of the lowest nodes, which leaves the queue but keeps its mark; 0: there is none.
   [[nodiscard]] NodeId pop() {
     limit_ = lowest_;
-    if (lowest_ == kNone) return 0;
-    Level& level = levels_.data()[lowest_];
-    const NodeId id = level.first;
-    level.first = arena_.node(id).next_queued;
-    if (level.first == 0) {
-      filled_.data()[lowest_ / 64] &= ~(std::uint64_t{1} << lowest_ % 64);
-      lowest_ = next_filled(lowest_);
-    }
-    return id;
-  }
-
-  // Whether `node`, pushed now, would be popped at once. If so, it is as if it had been.
-  [[nodiscard]] bool pass(const Node& node) {
-    if (node.height >= lowest_) return false;
-    limit_ = node.height;
-    return true;
+    if (first_ == 0) return lowest_ == kNone ? 0 : pop_listed();
+    lowest_ = lowest_listed_;
+    return std::exchange(first_, 0);
   }
 
   // No node lies below it, nor runs there that was popped or lowered it. kNone: nothing does.
@@ -72,6 +54,43 @@ class ReadyQueue {
     NodeId first = 0;
     NodeId last = 0;
   };
+
+  void append(Node& node, NodeId id, std::uint32_t height) {
+    Level& level = level_at(height);
+    node.next_queued = 0;
+    (level.first == 0 ? level.first : arena_.node(level.last).next_queued) = id;
+    level.last = id;
+  }
+
+  void prepend(NodeId id, std::uint32_t height) {
+    Level& level = level_at(height);
+    arena_.node(id).next_queued = level.first;
+    if (level.first == 0) level.last = id;
+    level.first = id;
+  }
+
+  // Which gets a node.
+  Level& level_at(std::uint32_t height) {
+    if (height >= levels_.size()) [[unlikely]]
+      grow(height);
+    Level& level = levels_.data()[height];
+    if (level.first == 0) {
+      filled_.data()[height / 64] |= std::uint64_t{1} << height % 64;
+      lowest_listed_ = std::min(lowest_listed_, height);
+    }
+    return level;
+  }
+
+  NodeId pop_listed() {
+    Level& level = levels_.data()[lowest_];
+    const NodeId id = level.first;
+    level.first = arena_.node(id).next_queued;
+    if (level.first == 0) {
+      filled_.data()[lowest_ / 64] &= ~(std::uint64_t{1} << lowest_ % 64);
+      lowest_ = lowest_listed_ = next_filled(lowest_);
+    }
+    return id;
+  }
 
   [[nodiscard]] std::uint32_t next_filled(std::uint32_t height) const {
     std::size_t word = height / 64;
@@ -92,7 +111,9 @@ class ReadyQueue {
   Arena& arena_;
   std::vector<Level> levels_;
   std::vector<std::uint64_t> filled_;  // a bit for each level that has a node
-  std::uint32_t lowest_ = kNone;       // level that has a node
+  std::uint32_t lowest_listed_ = kNone;
+  NodeId first_ = 0;              // no higher than all that are listed
+  std::uint32_t lowest_ = kNone;  // its height, or the lowest listed
   std::uint32_t limit_ = kNone;
 };
 

@@ -2,67 +2,77 @@
 #include "engine/reactive/graph.h"
 
 namespace yard::reactive {
+namespace {
 
-// Runs the action; `one` is node `id`, and may lie elsewhere afterwards. It loses kInvalid and the mark `queued`:
-// kQueued if it has just left its queue, which it else still lies in.
-[[gnu::always_inline]] inline Outcome Graph::run_action(Node& one, NodeId id, std::uint32_t queued) {
-  const std::uint32_t marks = one.marks;
-  one.marks = (marks & ~(kInvalid | queued)) | kRunning;
-  Frame* const outer = frame_;
-  Frame frame{.running = id, .next = one.deps, .stamp = ++stamp_, .outer = outer};
-  if ((marks & (kOwns | kStatic)) != 0) [[unlikely]] {
-    if ((marks & kStatic) != 0) frame.next = 0;
-    if ((marks & kOwns) != 0) dispose_owned(id);
+// What has to be looked at before or after a run.
+constexpr std::uint32_t kNotPlain = kHeld | kDead | kGated | kWatched | kOwns | kStatic | kWrites | kRaised | kFailed;
+
+}  // namespace
+
+inline Outcome Graph::call(const Node& one, NodeId id) {
+  try {
+    return one.run(*this, *one.state);
+  } catch (...) {
+    return caught(id);
   }
+}
+
+// Runs an action that nothing but itself goes with. `one` is node `id`, and may lie elsewhere afterwards; its marks
+// will be `marks`. `frame` is one that other runs leave as it was.
+[[gnu::always_inline]] inline Outcome Graph::run_plainly(Node& one, NodeId id, std::uint32_t marks, Frame& frame) {
+  one.marks = marks | kRunning;
+  frame.running = id;
+  frame.next = one.deps;
+  frame.stamp = ++stamp_;
   frame_ = &frame;
-  const Outcome outcome = one.run(*this, id, one.state);
-  frame_ = outer;
+  const Outcome outcome = call(one, id);
+  frame_ = frame.outer;
   Node& after = node(id);
-  const std::uint32_t now = after.marks & ~kRunning;
-  after.marks = now;
+  if (after.marks != (marks | kRunning) || frame.next != 0 || outcome > Outcome::kChanged) [[unlikely]]
+    return finish(id, frame, outcome);
+  after.marks = marks;
   ++after.runs;
-  if (frame.next == 0 && (now & (kInvalid | kDead | kUnfit)) == 0) [[likely]]
-    return outcome;
-  return finish(id, frame, outcome);
+  return outcome;
 }
 
 Outcome Graph::execute(NodeId id) {
-  const Outcome outcome = run_action(node(id), id, 0);
+  Node& one = node(id);
+  if ((one.marks & kOwns) != 0) dispose_owned(id);
+  Frame frame{.running = id, .next = one.deps, .stamp = ++stamp_, .outer = frame_};
+  if ((one.marks & kStatic) != 0) frame.next = 0;
+  one.marks = (one.marks & ~kInvalid) | kRunning;
+  frame_ = &frame;
+  Outcome outcome = call(one, id);
+  frame_ = frame.outer;
+  outcome = finish(id, frame, outcome);
   if (outcome == Outcome::kChanged) mark_readers(id);
   return outcome;
 }
 
 void Graph::run_computations() {
   ++wave_;
-  NodeId id = ready_.pop();
-  while (id != 0) {
+  Frame frame{.outer = frame_};
+  while (const NodeId id = ready_.pop()) {
     Node& one = node(id);
-    constexpr std::uint32_t kMatter = kInvalid | kLive | kHeld | kDead | kGated;
-    if ((one.marks & kMatter) != (kInvalid | kLive) || one.wave == wave_ || one.height != ready_.limit() || watched_)
-        [[unlikely]] {
-      if (still_ready(id) && run(id) == Outcome::kAbandoned) pull(id);
-      id = ready_.pop();
-      continue;
+    constexpr std::uint32_t kMatter = kInvalid | kLive | kQueued | kNotPlain;
+    Outcome outcome = Outcome::kSame;
+    if ((one.marks & kMatter) == (kInvalid | kLive | kQueued) && one.wave != wave_) [[likely]] {
+      one.wave = wave_;
+      one.wave_runs = 1;
+      outcome = run_plainly(one, id, one.marks & ~(kInvalid | kQueued), frame);
+      if (outcome == Outcome::kChanged) mark_readers(id);
+    } else if (still_ready(id)) {
+      outcome = run(id);
     }
-    one.wave = wave_;
-    one.wave_runs = 1;
-    const Outcome outcome = run_action(one, id, kQueued);
     if (outcome == Outcome::kAbandoned) [[unlikely]]
       pull(id);
-    const NodeId next = outcome == Outcome::kChanged ? mark_and_take(id) : 0;
-    if (next != 0 && ready_.pass(node(next))) {
-      id = next;
-    } else {
-      if (next != 0) ready_.push(node(next), next);
-      id = ready_.pop();
-    }
   }
 }
 
 // Of a node that has just left the queue.
 bool Graph::still_ready(NodeId id) {
   Node& one = node(id);
-  one.marks &= ~kQueued;
+  one.marks &= ~(kQueued | kRaised);
   constexpr std::uint32_t kAll = kInvalid | kLive | kHeld | kDead;
   if ((one.marks & kAll) != (kInvalid | kLive)) return false;
   if (one.height <= ready_.limit()) return true;
@@ -84,18 +94,16 @@ Outcome Graph::run(NodeId id) {
 
 void Graph::run_effects() {
   const std::size_t count = effects_.size();
+  Frame frame{.outer = frame_};
   for (std::size_t i = 0; i < count; ++i) {
-    const NodeId id = effects_[i];
+    const NodeId id = effects_.data()[i];
     Node& one = node(id);
-    constexpr std::uint32_t kMatter = kInvalid | kLive | kEffect | kQueued | kHeld | kDead | kGated | kOwned;
-    if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_ && !watched_)
-        [[likely]] {
+    constexpr std::uint32_t kMatter = kInvalid | kLive | kEffect | kQueued | kOwned | kNotPlain;
+    if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_) [[likely]] {
       one.wave = settle_;
       one.wave_runs = 1;
       ++wave_;
-      if (run_action(one, id, kQueued) == Outcome::kChanged) mark_readers(id);
-      if ((node(id).marks & kFailed) != 0) [[unlikely]]
-        policy_.effect_failed(id);
+      run_plainly(one, id, one.marks & ~(kInvalid | kQueued), frame);
     } else if (still_due(id)) {
       run_effect(id);
     }
@@ -111,7 +119,7 @@ bool Graph::still_due(NodeId id) {
   Node& one = node(id);
   if ((one.marks & kEffect) == 0) return false;
   const std::uint32_t marks = one.marks;
-  one.marks &= ~kQueued;
+  one.marks &= ~(kQueued | kRaised);
   constexpr std::uint32_t kDue = kInvalid | kLive | kQueued;
   if ((marks & (kDue | kHeld | kDead)) != kDue) return false;
   if (waits_for_owner(id)) {
@@ -143,7 +151,6 @@ void Graph::run_effect(NodeId id) {
     policy_.run_watched(id);
   else
     execute(id);
-  if ((node(id).marks & kFailed) != 0) policy_.effect_failed(id);
 }
 
 }  // namespace yard::reactive

@@ -18,7 +18,7 @@ void Cancel::operator()() const {
 
 Scheduler::Scheduler(SchedulerOptions options) : options_(std::move(options)) {
   YARD_CHECK(options_.iterations_max > 0 && options_.iterations_max < UINT16_MAX);
-  graph_.watch(options_.meter != nullptr || options_.decisions != nullptr || options_.check_idempotence);
+  if (options_.meter != nullptr || options_.decisions != nullptr || options_.check_idempotence) graph_.watch();
 }
 
 Scheduler::~Scheduler() = default;
@@ -106,7 +106,7 @@ ActionStats Scheduler::get_action_stats(NodeRef action) const {
 void Scheduler::effect_failed(NodeId id) { report(ProblemKind::kEffectFailed, id, graph_.error_of(id)); }
 
 void Scheduler::report(ProblemKind kind, NodeId id, Error error) const {
-  if (options_.on_problem) options_.on_problem({kind, {id, graph_.node(id).generation}, std::move(error)});
+  if (options_.on_problem) options_.on_problem({kind, graph_.ref(id), std::move(error)});
 }
 
 }  // namespace yard::reactive

@@ -20,16 +20,15 @@ class Signal : public Readable<T> {
     Graph& graph = this->graph();
     const NodeRef ref = this->ref();
     Node& node = graph.node(ref.id);
-    if (node.generation != ref.generation || (node.marks & kDead) != 0) [[unlikely]]
+    if (node.readable != ref.generation && !graph.is_alive(ref)) [[unlikely]]
       graph.throw_unreadable(ref);
-    if (graph.frame().running != 0) check_may_write(graph, ref.id);
-    auto& cell = *static_cast<Cell<T>*>(static_cast<State*>(node.state));
-    const bool changed = cell.store(std::move(value));
-    if ((node.marks & kFailed) != 0) [[unlikely]]
+    const bool from_outside = graph.frame().running == 0;
+    if (!from_outside) check_may_write(graph, ref.id);
+    const Outcome outcome = static_cast<Cell<T>*>(node.state)->store(std::move(value));
+    if (outcome == Outcome::kSame) return;
+    if (outcome == Outcome::kBegun) [[unlikely]]
       graph.recover(ref.id);
-    else if (!changed)
-      return;
-    if (graph.frame().running != 0) graph.node(graph.frame().running).marks |= kWrote;
+    if (!from_outside) graph.node(graph.frame().running).marks |= kWrote;
     graph.mark_readers(ref.id);
   }
 };

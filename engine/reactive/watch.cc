@@ -12,7 +12,7 @@ constexpr Nanos kSlowEffectDebounce = Millis(100);
 }  // namespace
 
 Outcome Scheduler::run_watched(NodeId id) {
-  const NodeRef ref{id, graph_.node(id).generation};
+  const NodeRef ref = graph_.ref(id);
   const Nanos around = std::exchange(nested_, Nanos(0));
   const Nanos began = options_.meter != nullptr ? options_.meter->now() : Nanos(0);
   const Outcome outcome = graph_.execute(id);

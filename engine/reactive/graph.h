@@ -243,7 +243,8 @@ class Graph {
   [[nodiscard]] bool still_due(NodeId id);
   [[nodiscard]] bool waits_for_owner(NodeId id) const;
   Outcome call(const Node& one, NodeId id);
-  Outcome run_plainly(Node& one, NodeId id, std::uint32_t marks, Frame& frame);
+  Outcome run_plainly(NodeId id, Frame& frame);
+  NodeId pass_on(NodeId id);
   [[nodiscard]] std::uint32_t depth() const;
   Outcome finish(NodeId id, const Frame& frame, Outcome outcome);
   [[nodiscard]] Outcome settle_error(NodeId id, Outcome outcome);

@@ -40,6 +40,13 @@ class ReadyQueue {
     return std::exchange(first_, 0);
   }
 
+  // Whether `node`, pushed now, would be popped at once. If so, it is as if it had been.
+  [[nodiscard]] bool pass(const Node& node) {
+    if (node.height >= lowest_) return false;
+    limit_ = node.height;
+    return true;
+  }
+
   // No node lies below it, nor runs there that was popped or lowered it. kNone: nothing does.
   [[nodiscard]] std::uint32_t limit() const { return limit_; }
 

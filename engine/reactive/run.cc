@@ -5,7 +5,7 @@ namespace yard::reactive {
 namespace {
 
 // What has to be looked at before or after a run.
-constexpr std::uint32_t kNotPlain = kHeld | kDead | kGated | kWatched | kOwns | kStatic | kWrites | kRaised | kFailed;
+constexpr std::uint32_t kNotPlain = kHeld | kDead | kGated | kWatched | kOwns | kStatic | kWrites | kRaised | kFailed | kEmpty;
 
 }  // namespace
 
@@ -17,10 +17,12 @@ inline Outcome Graph::call(const Node& one, NodeId id) {
   }
 }
 
-// Runs an action that nothing but itself goes with. `one` is node `id`, and may lie elsewhere afterwards; its marks
-// will be `marks`. `frame` is one that other runs leave as it was.
-[[gnu::always_inline]] inline Outcome Graph::run_plainly(Node& one, NodeId id, std::uint32_t marks, Frame& frame) {
+// Runs an action that nothing but itself goes with. `frame` is one that other runs leave as it was.
+[[gnu::always_inline]] inline Outcome Graph::run_plainly(NodeId id, Frame& frame) {
+  Node& one = node(id);
+  const std::uint32_t marks = one.marks & ~(kInvalid | kQueued);
   one.marks = marks | kRunning;
+  one.wave_runs = 1;
   frame.running = id;
   frame.next = one.deps;
   frame.stamp = ++stamp_;
@@ -28,17 +30,34 @@ inline Outcome Graph::call(const Node& one, NodeId id) {
   const Outcome outcome = call(one, id);
   frame_ = frame.outer;
   Node& after = node(id);
-  if (after.marks != (marks | kRunning) || frame.next != 0 || outcome > Outcome::kChanged) [[unlikely]]
+  if (after.marks != (marks | kRunning) || frame.next != 0) [[unlikely]]
     return finish(id, frame, outcome);
   after.marks = marks;
   ++after.runs;
   return outcome;
 }
 
+// Marks the readers of `id`, unless there is one only, which is the next to run and plain: it is returned instead.
+[[gnu::always_inline]] inline NodeId Graph::pass_on(NodeId id) {
+  const LinkId at = node(id).subs;
+  if (at == 0) return 0;
+  const Link& link = arena_.link(at);
+  if (link.next_sub == 0) {
+    Node& sub = node(link.sub);
+    constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kNotPlain;
+    if ((sub.marks & kMatter) == kLive && sub.wave != wave_ && sub.height >= verified_below_ && ready_.pass(sub)) {
+      sub.wave = wave_;
+      return link.sub;
+    }
+  }
+  mark_readers(id);
+  return 0;
+}
+
 Outcome Graph::execute(NodeId id) {
   Node& one = node(id);
   if ((one.marks & kOwns) != 0) dispose_owned(id);
-  Frame frame{.running = id, .next = one.deps, .stamp = ++stamp_, .outer = frame_};
+  Frame frame{.stamp = ++stamp_, .next = one.deps, .running = id, .outer = frame_};
   if ((one.marks & kStatic) != 0) frame.next = 0;
   one.marks = (one.marks & ~kInvalid) | kRunning;
   frame_ = &frame;
@@ -52,15 +71,16 @@ Outcome Graph::execute(NodeId id) {
 void Graph::run_computations() {
   ++wave_;
   Frame frame{.outer = frame_};
-  while (const NodeId id = ready_.pop()) {
+  while (NodeId id = ready_.pop()) {
     Node& one = node(id);
     constexpr std::uint32_t kMatter = kInvalid | kLive | kQueued | kNotPlain;
     Outcome outcome = Outcome::kSame;
     if ((one.marks & kMatter) == (kInvalid | kLive | kQueued) && one.wave != wave_) [[likely]] {
       one.wave = wave_;
-      one.wave_runs = 1;
-      outcome = run_plainly(one, id, one.marks & ~(kInvalid | kQueued), frame);
-      if (outcome == Outcome::kChanged) mark_readers(id);
+      for (NodeId next = id; next != 0; next = outcome == Outcome::kChanged ? pass_on(id) : 0) {
+        id = next;
+        outcome = run_plainly(id, frame);
+      }
     } else if (still_ready(id)) {
       outcome = run(id);
     }
@@ -101,9 +121,8 @@ void Graph::run_effects() {
     constexpr std::uint32_t kMatter = kInvalid | kLive | kEffect | kQueued | kOwned | kNotPlain;
     if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_) [[likely]] {
       one.wave = settle_;
-      one.wave_runs = 1;
       ++wave_;
-      run_plainly(one, id, one.marks & ~(kInvalid | kQueued), frame);
+      run_plainly(id, frame);
     } else if (still_due(id)) {
       run_effect(id);
     }

@@ -10,9 +10,8 @@
 
 namespace yard::reactive {
 
-// A list for each height, first in, first out, chained through the nodes; the first of all lies beside them, which is
-// the whole queue along a chain. A node that was raised while it lay here is found at its old height: the caller puts
-// it back.
+// A list for each height, first in, first out, chained through the nodes. The lowest is taken out as a whole and served
+// from beside the others. A node that was raised while it lay here is found at its old height: the caller puts it back.
 // Threads: one.
 class ReadyQueue {
  public:
@@ -24,10 +23,12 @@ class ReadyQueue {
   void push(Node& node, NodeId id) {
     const std::uint32_t height = node.height;
     node.marks |= kQueued;
-    if (height >= lowest_) return append(node, id, height);
-    if (first_ != 0) [[unlikely]]
-      prepend(first_, lowest_);
-    first_ = id;
+    node.next_queued = 0;
+    if (height > lowest_) return append(level_at(height), id);
+    if (height == lowest_) return append(served_.first != 0 ? served_ : level_at(height), id);
+    if (served_.first != 0) [[unlikely]]
+      level_at(lowest_) = served_;
+    served_ = {id, id};
     lowest_ = height;
     limit_ = std::min(limit_, height);
   }
@@ -35,9 +36,14 @@ class ReadyQueue {
   // The first of the lowest nodes, which leaves the queue but keeps its mark; 0: there is none.
   [[nodiscard]] NodeId pop() {
     limit_ = lowest_;
-    if (first_ == 0) return lowest_ == kNone ? 0 : pop_listed();
-    lowest_ = lowest_listed_;
-    return std::exchange(first_, 0);
+    if (served_.first == 0) {
+      if (lowest_ == kNone) return 0;
+      serve_level();
+    }
+    const NodeId id = served_.first;
+    served_.first = arena_.node(id).next_queued;
+    if (served_.first == 0) lowest_ = lowest_listed_;
+    return id;
   }
 
   // Whether `node`, pushed now, would be popped at once. If so, it is as if it had been.
@@ -62,18 +68,9 @@ class ReadyQueue {
     NodeId last = 0;
   };
 
-  void append(Node& node, NodeId id, std::uint32_t height) {
-    Level& level = level_at(height);
-    node.next_queued = 0;
+  void append(Level& level, NodeId id) {
     (level.first == 0 ? level.first : arena_.node(level.last).next_queued) = id;
     level.last = id;
-  }
-
-  void prepend(NodeId id, std::uint32_t height) {
-    Level& level = level_at(height);
-    arena_.node(id).next_queued = level.first;
-    if (level.first == 0) level.last = id;
-    level.first = id;
   }
 
   // Which gets a node.
@@ -88,15 +85,10 @@ class ReadyQueue {
     return level;
   }
 
-  NodeId pop_listed() {
-    Level& level = levels_.data()[lowest_];
-    const NodeId id = level.first;
-    level.first = arena_.node(id).next_queued;
-    if (level.first == 0) {
-      filled_.data()[lowest_ / 64] &= ~(std::uint64_t{1} << lowest_ % 64);
-      lowest_ = lowest_listed_ = next_filled(lowest_);
-    }
-    return id;
+  void serve_level() {
+    served_ = std::exchange(levels_.data()[lowest_], {});
+    filled_.data()[lowest_ / 64] &= ~(std::uint64_t{1} << lowest_ % 64);
+    lowest_listed_ = next_filled(lowest_);
   }
 
   [[nodiscard]] std::uint32_t next_filled(std::uint32_t height) const {
@@ -119,8 +111,8 @@ class ReadyQueue {
   std::vector<Level> levels_;
   std::vector<std::uint64_t> filled_;  // a bit for each level that has a node
   std::uint32_t lowest_listed_ = kNone;
-  NodeId first_ = 0;              // no higher than all that are listed
-  std::uint32_t lowest_ = kNone;  // its height, or the lowest listed
+  Level served_;                  // below all that are listed
+  std::uint32_t lowest_ = kNone;  // height of those that are served, or the lowest listed
   std::uint32_t limit_ = kNone;
 };
 

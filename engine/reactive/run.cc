@@ -5,7 +5,8 @@ namespace yard::reactive {
 namespace {
 
 // What has to be looked at before or after a run.
-constexpr std::uint32_t kNotPlain = kHeld | kDead | kGated | kWatched | kOwns | kStatic | kWrites | kRaised | kFailed | kEmpty;
+constexpr std::uint32_t kNotPlain =
+    kHeld | kDead | kGated | kWatched | kOwns | kStatic | kWrites | kRaised | kFailed | kEmpty;
 
 }  // namespace
 

@@ -42,6 +42,16 @@ const Node& Graph::read_slowly(NodeRef ref) {
   return node(id);
 }
 
+void Graph::note_write() {
+  node(frame_->running).marks |= kWrote;
+  for (Frame* frame = frame_; frame != nullptr; frame = frame->outer) be_careful(*frame);
+}
+
+void Graph::be_careful(Frame& frame) {
+  frame.be_careful();
+  node(frame.running).marks |= kDisturbed;
+}
+
 // The running action depends on `id`.
 void Graph::track(NodeId id) {
   Frame& frame = *frame_;
@@ -49,27 +59,28 @@ void Graph::track(NodeId id) {
   if (reader == 0 || frame.untracked || (node(reader).marks & kStatic) != 0) return;
   Node& dep = node(id);
   if (dep.height >= node(reader).height) node(reader).marks |= kUnfit;
-  Link& link = arena_.link(frame.next);
+  LinkId& position = frame.position();
+  Link& link = arena_.link(position);
   if (link.dep == id) {
-    link.stamp = frame.stamp;
-    frame.next = link.next_dep;
-  } else if (dep.read_stamp != frame.stamp) {
-    connect(id, reader, frame.next, frame.stamp);
+    link.stamp = frame.stamp();
+    position = link.next_dep;
+  } else if (dep.read_stamp != frame.stamp()) {
+    connect(id, reader, position, frame.stamp());
   }
-  node(id).read_stamp = frame.stamp;
+  node(id).read_stamp = frame.stamp();
 }
 
-void Graph::trim(const Frame& frame) {
-  for (LinkId at = frame.next; at != 0;) {
+void Graph::trim(Frame& frame) {
+  for (LinkId at = frame.position(); at != 0;) {
     const LinkId next = arena_.link(at).next_dep;
     disconnect(at);
     at = next;
   }
 }
 
-Outcome Graph::finish(NodeId id, const Frame& frame, Outcome outcome) {
+Outcome Graph::finish(NodeId id, Frame& frame, Outcome outcome) {
   Node& one = node(id);
-  one.marks &= ~kRunning;
+  one.marks &= ~(kRunning | kDisturbed);
   if (abandoning_ || outcome == Outcome::kAbandoned) {
     abandoning_ = false;
     --one.wave_runs;
@@ -121,7 +132,7 @@ void Graph::touch(const Link& link) {
 
 bool Graph::is_running_and_has_read(const Link& link) const {
   for (const Frame* frame = frame_; frame != nullptr; frame = frame->outer)
-    if (frame->running == link.sub && frame->stamp == link.stamp) return true;
+    if (frame->running == link.sub && frame->stamp() == link.stamp) return true;
   return false;
 }
 

@@ -122,14 +122,14 @@ class Graph {
   const Node& read(NodeRef ref) {
     Node& dep = node(ref.id);
     Frame& frame = *frame_;
-    if (dep.readable != ref.generation || dep.height >= ready_.limit()) [[unlikely]]
+    if (dep.readable != ref.generation) [[unlikely]]
       return read_slowly(ref);
-    if (dep.read_stamp == frame.stamp) return dep;  // again
-    Link& link = arena_.link(frame.next);           // 0 has no dep
+    if (dep.read_stamp == frame.again) return dep;
+    Link& link = arena_.link(frame.next);  // 0 has no dep
     if (link.dep != ref.id) [[unlikely]]
       return read_slowly(ref);
-    link.stamp = frame.stamp;
-    dep.read_stamp = frame.stamp;
+    link.stamp = frame.again;
+    dep.read_stamp = frame.again;
     frame.next = link.next_dep;
     return dep;
   }
@@ -161,6 +161,11 @@ class Graph {
       }
     }
   }
+
+  // The running action has changed a source, which may concern whatever it, or who waits for it, has read.
+  void note_write();
+  // What `frame` reads from now on has to be looked at.
+  void be_careful(Frame& frame);
 
   // Runs all invalid live computations: one wave.
   void run_computations();
@@ -228,7 +233,7 @@ class Graph {
 
   const Node& read_slowly(NodeRef ref);
   void track(NodeId id);
-  void trim(const Frame& frame);
+  void trim(Frame& frame);
   void connect(NodeId dep, NodeId sub, LinkId before, std::uint64_t stamp);
   void disconnect(LinkId id);
 
@@ -243,10 +248,10 @@ class Graph {
   [[nodiscard]] bool still_due(NodeId id);
   [[nodiscard]] bool waits_for_owner(NodeId id) const;
   Outcome call(const Node& one, NodeId id);
-  Outcome run_plainly(NodeId id, Frame& frame);
+  Outcome run_plainly(Node& one, NodeId id, Frame& frame);
   NodeId pass_on(NodeId id);
   [[nodiscard]] std::uint32_t depth() const;
-  Outcome finish(NodeId id, const Frame& frame, Outcome outcome);
+  Outcome finish(NodeId id, Frame& frame, Outcome outcome);
   [[nodiscard]] Outcome settle_error(NodeId id, Outcome outcome);
   void set_marks(Node& one, NodeId id, std::uint32_t more, std::uint32_t less);
 

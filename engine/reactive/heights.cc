@@ -68,6 +68,7 @@ bool Graph::find_back_links(NodeId id) {
     if (cold_[arena_.link(at).dep].seen_at == seen_ && node(arena_.link(at).dep).height >= node(id).height)
       found |= back_links_.insert(at).second;
   }
+  if (found) node(id).marks |= kCyclic;
   return found;
 }
 

@@ -45,6 +45,8 @@ enum Mark : std::uint32_t {
   kDead = 1 << 17,     // disposed of
   kWrites = 1 << 18,   // its value are the sources that it declared to write
   kRaised = 1 << 19,   // lies in the queue at a height that it had before
+  kCyclic = 1 << 21,  // read what depends on it
+  kDisturbed = 1 << 22,  // its run cannot be sure any more of what it has read
   kWatched = 1 << 20,  // the policy runs it
 };
 

@@ -46,10 +46,10 @@ class ReadyQueue {
     return id;
   }
 
-  // Whether `node`, pushed now, would be popped at once. If so, it is as if it had been.
-  [[nodiscard]] bool pass(const Node& node) {
-    if (node.height >= lowest_) return false;
-    limit_ = node.height;
+  // Whether `node`, pushed now, would be popped at once, or is `ready` anyway. If so, it is as if it had been.
+  [[nodiscard]] bool pass(const Node& node, bool ready) {
+    if (!ready && node.height >= lowest_) return false;
+    limit_ = std::min(node.height, lowest_);
     return true;
   }
 

@@ -6,7 +6,7 @@ namespace {
 
 // What has to be looked at before or after a run.
 constexpr std::uint32_t kNotPlain =
-    kHeld | kDead | kGated | kWatched | kOwns | kStatic | kWrites | kRaised | kFailed | kEmpty;
+    kHeld | kDead | kGated | kWatched | kOwns | kStatic | kWrites | kRaised | kFailed | kEmpty | kCyclic;
 
 }  // namespace
 
@@ -19,14 +19,13 @@ inline Outcome Graph::call(const Node& one, NodeId id) {
 }
 
 // Runs an action that nothing but itself goes with. `frame` is one that other runs leave as it was.
-[[gnu::always_inline]] inline Outcome Graph::run_plainly(NodeId id, Frame& frame) {
-  Node& one = node(id);
+[[gnu::always_inline]] inline Outcome Graph::run_plainly(Node& one, NodeId id, Frame& frame) {
   const std::uint32_t marks = one.marks & ~(kInvalid | kQueued);
   one.marks = marks | kRunning;
   one.wave_runs = 1;
   frame.running = id;
   frame.next = one.deps;
-  frame.stamp = ++stamp_;
+  frame.again = ++stamp_;
   frame_ = &frame;
   const Outcome outcome = call(one, id);
   frame_ = frame.outer;
@@ -38,7 +37,8 @@ inline Outcome Graph::call(const Node& one, NodeId id) {
   return outcome;
 }
 
-// Marks the readers of `id`, unless there is one only, which is the next to run and plain: it is returned instead.
+// Marks the readers of `id`, unless there is one only, which is plain and reads nothing that may still change: it is
+// returned instead, to run at once.
 [[gnu::always_inline]] inline NodeId Graph::pass_on(NodeId id) {
   const LinkId at = node(id).subs;
   if (at == 0) return 0;
@@ -46,7 +46,8 @@ inline Outcome Graph::call(const Node& one, NodeId id) {
   if (link.next_sub == 0) {
     Node& sub = node(link.sub);
     constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kNotPlain;
-    if ((sub.marks & kMatter) == kLive && sub.wave != wave_ && sub.height >= verified_below_ && ready_.pass(sub)) {
+    if ((sub.marks & kMatter) == kLive && sub.wave != wave_ && sub.height >= verified_below_ &&
+        ready_.pass(sub, sub.deps == at && link.next_dep == 0)) {
       sub.wave = wave_;
       return link.sub;
     }
@@ -58,8 +59,8 @@ inline Outcome Graph::call(const Node& one, NodeId id) {
 Outcome Graph::execute(NodeId id) {
   Node& one = node(id);
   if ((one.marks & kOwns) != 0) dispose_owned(id);
-  Frame frame{.stamp = ++stamp_, .next = one.deps, .running = id, .outer = frame_};
-  if ((one.marks & kStatic) != 0) frame.next = 0;
+  Frame frame{.running = id, .outer = frame_, .careful_stamp = ++stamp_, .careful_next = one.deps};
+  if ((one.marks & kStatic) != 0) frame.careful_next = 0;
   one.marks = (one.marks & ~kInvalid) | kRunning;
   frame_ = &frame;
   Outcome outcome = call(one, id);
@@ -80,7 +81,7 @@ void Graph::run_computations() {
       one.wave = wave_;
       for (NodeId next = id; next != 0; next = outcome == Outcome::kChanged ? pass_on(id) : 0) {
         id = next;
-        outcome = run_plainly(id, frame);
+        outcome = run_plainly(node(id), id, frame);
       }
     } else if (still_ready(id)) {
       outcome = run(id);
@@ -120,10 +121,11 @@ void Graph::run_effects() {
     const NodeId id = effects_.data()[i];
     Node& one = node(id);
     constexpr std::uint32_t kMatter = kInvalid | kLive | kEffect | kQueued | kOwned | kNotPlain;
-    if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_) [[likely]] {
+    if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_ &&
+        ready_.empty()) [[likely]] {
       one.wave = settle_;
       ++wave_;
-      run_plainly(id, frame);
+      run_plainly(one, id, frame);
     } else if (still_due(id)) {
       run_effect(id);
     }

@@ -127,8 +127,8 @@ class Scheduler : private Policy {
   template <typename F>
   decltype(auto) untracked(F&& function) {
     Frame& frame = graph_.frame();
+    graph_.be_careful(frame);
     const Restore untracked(frame.untracked, true);
-    const Restore next(frame.next, LinkId{0});  // which a read would take for its own
     return std::forward<F>(function)();
   }
 

@@ -28,7 +28,7 @@ class Signal : public Readable<T> {
     if (outcome == Outcome::kSame) return;
     if (outcome == Outcome::kBegun) [[unlikely]]
       graph.recover(ref.id);
-    if (!from_outside) graph.node(graph.frame().running).marks |= kWrote;
+    if (!from_outside) graph.note_write();
     graph.mark_readers(ref.id);
   }
 };

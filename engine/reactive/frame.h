@@ -13,9 +13,9 @@ struct Frame {
 
   std::uint64_t again = kCareful;  // the stamp of this run, while whatever it has read is still valid
   LinkId next = 0;                 // the input that it reads now, if it does as the run before, and that is valid
-  NodeId scope = 0;         // with whom goes what is made; 0: with `running`
-  NodeId running = 0;       // whose action runs; 0: the host's code
-  bool untracked = false;   // reads are nobody's inputs
+  NodeId scope = 0;                // with whom goes what is made; 0: with `running`
+  NodeId running = 0;              // whose action runs; 0: the host's code
+  bool untracked = false;          // reads are nobody's inputs
   Frame* outer = nullptr;
   std::uint64_t careful_stamp = 0;  // what `again` and `next` were to be, while nothing is sure
   LinkId careful_next = 0;

@@ -145,21 +145,7 @@ class Graph {
 
   // The value of `id` has changed.
   void mark_readers(NodeId id) {
-    for (LinkId at = node(id).subs; at != 0;) {
-      const Link& link = arena_.link(at);
-      at = link.next_sub;
-      Node& sub = node(link.sub);
-      constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kGated;
-      if ((sub.marks & kMatter) == kLive) [[likely]] {
-        invalidate(sub);
-        ready_.push(sub, link.sub);
-      } else if ((sub.marks & kMatter) == (kLive | kEffect)) {
-        sub.marks |= kInvalid | kQueued;
-        effects_.push_back(link.sub);
-      } else if ((sub.marks & (kInvalid | kRunning | kGated)) != kInvalid) {
-        touch(link);
-      }
-    }
+    mark_readers(id, [this](Node& sub, NodeId reader) { ready_.push(sub, reader); });
   }
 
   // The running action has changed a source, which may concern whatever it, or who waits for it, has read.
@@ -236,6 +222,26 @@ class Graph {
   void trim(Frame& frame);
   void connect(NodeId dep, NodeId sub, LinkId before, std::uint64_t stamp);
   void disconnect(LinkId id);
+
+  // `enqueue` gets the computations that are to run now.
+  template <typename Enqueue>
+  void mark_readers(NodeId id, Enqueue enqueue) {
+    for (LinkId at = node(id).subs; at != 0;) {
+      const Link& link = arena_.link(at);
+      at = link.next_sub;
+      Node& sub = node(link.sub);
+      constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kGated;
+      if ((sub.marks & kMatter) == kLive) [[likely]] {
+        invalidate(sub);
+        enqueue(sub, link.sub);
+      } else if ((sub.marks & kMatter) == (kLive | kEffect)) {
+        sub.marks |= kInvalid | kQueued;
+        effects_.push_back(link.sub);
+      } else if ((sub.marks & (kInvalid | kRunning | kGated)) != kInvalid) {
+        touch(link);
+      }
+    }
+  }
 
   void invalidate(Node& sub) {
     sub.marks |= kInvalid;

@@ -25,29 +25,29 @@ using RunFn = Outcome (*)(Graph& graph, State& state);
 
 // Marks of a node.
 enum Mark : std::uint32_t {
-  kInvalid = 1 << 0,   // never ran, or something that it read has changed since
-  kQueued = 1 << 1,    // lies in a queue; what happened since may have made that pointless
-  kRunning = 1 << 2,   // its action is on the stack
-  kLive = 1 << 3,      // is an effect, or read by a live node
-  kFresh = 1 << 4,     // valid whenever nothing below its height is invalid: live, or a source that nobody computes
-  kRoot = 1 << 5,      // live by itself
-  kEffect = 1 << 6,    // runs for what it does, after all live computations
-  kSource = 1 << 7,    // has a value and no action
-  kGated = 1 << 8,     // the policy hears of every change of its inputs
-  kHeld = 1 << 9,      // must not run for now; the policy lets it go
-  kFailed = 1 << 10,   // its value is an error
-  kEmpty = 1 << 11,    // has no value yet
-  kOwns = 1 << 12,     // made nodes that go when it runs again
-  kOwned = 1 << 13,    // was made by another node
-  kStatic = 1 << 14,   // reads what it was declared to read, nothing else
-  kUnfit = 1 << 15,    // read what is not below it
-  kWrote = 1 << 16,    // changed a source
-  kDead = 1 << 17,     // disposed of
-  kWrites = 1 << 18,   // its value are the sources that it declared to write
-  kRaised = 1 << 19,   // lies in the queue at a height that it had before
-  kCyclic = 1 << 21,  // read what depends on it
+  kInvalid = 1 << 0,     // never ran, or something that it read has changed since
+  kQueued = 1 << 1,      // lies in a queue; what happened since may have made that pointless
+  kRunning = 1 << 2,     // its action is on the stack
+  kLive = 1 << 3,        // is an effect, or read by a live node
+  kFresh = 1 << 4,       // valid whenever nothing below its height is invalid: live, or a source that nobody computes
+  kRoot = 1 << 5,        // live by itself
+  kEffect = 1 << 6,      // runs for what it does, after all live computations
+  kSource = 1 << 7,      // has a value and no action
+  kGated = 1 << 8,       // the policy hears of every change of its inputs
+  kHeld = 1 << 9,        // must not run for now; the policy lets it go
+  kFailed = 1 << 10,     // its value is an error
+  kEmpty = 1 << 11,      // has no value yet
+  kOwns = 1 << 12,       // made nodes that go when it runs again
+  kOwned = 1 << 13,      // was made by another node
+  kStatic = 1 << 14,     // reads what it was declared to read, nothing else
+  kUnfit = 1 << 15,      // read what is not below it
+  kWrote = 1 << 16,      // changed a source
+  kDead = 1 << 17,       // disposed of
+  kWrites = 1 << 18,     // its value are the sources that it declared to write
+  kRaised = 1 << 19,     // lies in the queue at a height that it had before
+  kWatched = 1 << 20,    // the policy runs it
+  kCyclic = 1 << 21,     // read what depends on it
   kDisturbed = 1 << 22,  // its run cannot be sure any more of what it has read
-  kWatched = 1 << 20,  // the policy runs it
 };
 
 // What the hot path touches of a node: one cache line. The rest is in `Graph::Cold`.

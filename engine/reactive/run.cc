@@ -37,22 +37,23 @@ inline Outcome Graph::call(const Node& one, NodeId id) {
   return outcome;
 }
 
-// Marks the readers of `id`, unless there is one only, which is plain and reads nothing that may still change: it is
-// returned instead, to run at once.
+// Marks the readers of `id`. The first of them is returned instead of queued, to run at once, if it is plain and reads
+// nothing that may still change: along a chain there is no queue.
 [[gnu::always_inline]] inline NodeId Graph::pass_on(NodeId id) {
-  const LinkId at = node(id).subs;
-  if (at == 0) return 0;
-  const Link& link = arena_.link(at);
-  if (link.next_sub == 0) {
-    Node& sub = node(link.sub);
-    constexpr std::uint32_t kMatter = kInvalid | kQueued | kRunning | kLive | kEffect | kNotPlain;
-    if ((sub.marks & kMatter) == kLive && sub.wave != wave_ && sub.height >= verified_below_ &&
-        ready_.pass(sub, sub.deps == at && link.next_dep == 0)) {
-      sub.wave = wave_;
-      return link.sub;
-    }
+  NodeId first = 0;
+  mark_readers(id, [this, &first](Node& sub, NodeId reader) {
+    if (first == 0)
+      first = reader;
+    else
+      ready_.push(sub, reader);
+  });
+  if (first == 0) return 0;
+  Node& sub = node(first);
+  if ((sub.marks & kNotPlain) == 0 && sub.wave != wave_ && ready_.pass(sub, arena_.link(sub.deps).next_dep == 0)) {
+    sub.wave = wave_;
+    return first;
   }
-  mark_readers(id);
+  ready_.push(sub, first);
   return 0;
 }
 
@@ -121,8 +122,8 @@ void Graph::run_effects() {
     const NodeId id = effects_.data()[i];
     Node& one = node(id);
     constexpr std::uint32_t kMatter = kInvalid | kLive | kEffect | kQueued | kOwned | kNotPlain;
-    if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_ &&
-        ready_.empty()) [[likely]] {
+    if ((one.marks & kMatter) == (kInvalid | kLive | kEffect | kQueued) && one.wave != settle_ && ready_.empty())
+        [[likely]] {
       one.wave = settle_;
       ++wave_;
       run_plainly(one, id, frame);

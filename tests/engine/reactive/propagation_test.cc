@@ -327,6 +327,27 @@ TEST(Propagation, RunsAnEffectAgainThatWroteWhatItHadRead) {
   EXPECT_TRUE(scheduler.idle());
 }
 
+TEST(Propagation, ReadsAgainWhatTheReadersOwnWriteHasChanged) {
+  Scheduler scheduler;
+  const auto trigger = scheduler.signal(0);
+  const auto source = scheduler.signal(0);
+  const auto twice = scheduler.derive([=] { return source.get() * 2; });
+  const auto after = scheduler.derive([=] { return source.get() + 1; });
+  std::vector<int> seen;
+  scheduler.sink([&, trigger, source, twice, after] {
+    const int value = trigger.get();
+    seen.push_back(twice.get());
+    scheduler.untracked([&] { source.set(value); });
+    seen.push_back(twice.get());
+    seen.push_back(after.get());
+  });
+  scheduler.settle();
+  seen.clear();
+  trigger.set(5);
+  scheduler.settle();
+  EXPECT_THAT(seen, ElementsAre(0, 10, 6, 10, 10, 6));
+}
+
 TEST(Propagation, RefusesWritesThatAComputationDidNotDeclare) {
   Scheduler scheduler;
   const auto other = scheduler.signal(0);

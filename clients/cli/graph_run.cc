@@ -83,6 +83,9 @@ class Run {
       YARD_TRY(auto opened, graph::WorldLog::open(*disk_, graph::standard_kinds(), pool()));
       world_ = std::move(opened.world);
       log_ = std::move(opened.log);
+      // Who looked on in the run before is gone.
+      for (const std::uint32_t output : world_->looked_at())
+        YARD_TRY_STATUS(world_->apply(graph::DemandCause{output, false}));
       return go_on_with_file(as_json);
     }
     auto world = load_world(what_.file, {.journal = *tickets::journal_level(what_.level), .pool = pool()}, as_json);

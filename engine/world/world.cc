@@ -312,6 +312,13 @@ std::expected<Value, Fault> World::get(std::uint32_t output) const {
   return is_scalar(type) ? to_value(value, type) : Value(state_.cells.texts[value.bits()]);
 }
 
+std::vector<std::uint32_t> World::looked_at() const {
+  std::vector<std::uint32_t> outputs;
+  for (const std::uint32_t node : demand_->looked_at())
+    outputs.push_back(image_->get_nodes()[image_->handle_of(node)->value()].first_output);
+  return outputs;
+}
+
 bool World::is_live(std::uint32_t output) const {
   const NodeHandle node = image_->get_output_ports()[output].node;
   const std::uint32_t place = image_->place_of(node);

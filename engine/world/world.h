@@ -130,6 +130,8 @@ class World final : private Host, private Tracer {
 
   // An output's value or its fault. Of an output that nothing demands it is what it was when it last ran.
   [[nodiscard]] std::expected<Value, Fault> get(std::uint32_t output) const;
+  // An output of each node that is looked at, as often as it is.
+  [[nodiscard]] std::vector<std::uint32_t> looked_at() const;
   // Whether the output is kept up to date.
   [[nodiscard]] bool is_live(std::uint32_t output) const;
   [[nodiscard]] std::optional<std::uint32_t> find_output(std::string_view node, std::string_view port = {}) const;

@@ -92,6 +92,8 @@ class Graph(unittest.TestCase):
         self.assertEqual(rows[0]["type"], "snapshot")
         self.assertEqual(rows[0]["sum:out1"], 7.0)
         self.assertEqual(rows[-1]["counter:out1"], 3)
+        demands = [row for row in self.rows("replay", self.folder / "one", "--records") if row["kind"] == "Demand"]
+        self.assertEqual(sum(1 if row["looked_at"] else -1 for row in demands), 6, "who looked on before does no longer")
         self.graph("replay", self.folder / "one", "--verify")
 
     def test_a_flipped_bit_is_found(self):

@@ -5,8 +5,8 @@
 #include <new>
 
 #ifdef __has_feature
-#if __has_feature(thread_sanitizer)
-#define YARD_THREAD_SANITIZER
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define YARD_OWN_ALLOCATOR
 #endif
 #endif
 
@@ -14,8 +14,8 @@ namespace {
 std::atomic<std::uint64_t> counted = 0;
 }  // namespace
 
-// The thread sanitizer brings its own and lets nobody replace them: there nothing is counted.
-#ifndef YARD_THREAD_SANITIZER
+// Sanitizers bring their own and want all of them, or none, replaced: there nothing is counted.
+#ifndef YARD_OWN_ALLOCATOR
 void* operator new(std::size_t size) {
   counted.fetch_add(1, std::memory_order_relaxed);
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;

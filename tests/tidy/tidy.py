@@ -156,7 +156,7 @@ WORDS = (
     Word(re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep)\b"),
          "no sleeping to synchronise: FakeClock, a latch, or a wait with a deadline"),
     Word(re.compile(r"\bcatch\s*\(\s*\.\.\.\s*\)"), "only who runs handlers catches everything",
-         re.compile(r"^(jobs/executors/|clients/core/worker_attempt\.cc$|engine/reactive/(action\.h|events\.h|failure\.cc)$)")),
+         re.compile(r"^(jobs/executors/|clients/core/worker_attempt\.cc$|engine/reactive/(events\.h|failure\.cc|run\.cc)$)")),
     # std::unique_ptr<Cas> cas(new Cas(…)) is how a factory reaches a private constructor.
     Word(re.compile(r"^(?!.*\bunique_ptr<).*(\bnew)\s+[A-Za-z_:]"), "std::make_unique, or a value"),
     Word(re.compile(r"\bstd::thread\b(?!\s*::)"), "std::jthread, which joins"),

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -68,6 +69,8 @@ enum class FaultCode : std::uint8_t {
   kTooLarge = 5,        // beyond a bound of the kernel
 };
 std::string_view name_of(FaultCode code);
+// Nothing: no fault has this number.
+std::optional<FaultCode> fault_code(std::uint8_t number);
 
 // A result like any other: the output has it until the kernel runs on good inputs, and readers have it, too, without
 // being run.

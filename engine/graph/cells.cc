@@ -13,6 +13,13 @@ std::string_view name_of(FaultCode code) {
   return "unknown";
 }
 
+std::optional<FaultCode> fault_code(std::uint8_t number) {
+  using enum FaultCode;
+  for (const FaultCode code : {kOverflow, kDivisionByZero, kNotFound, kBadInput, kTooLarge})
+    if (number == static_cast<std::uint8_t>(code)) return code;
+  return std::nullopt;
+}
+
 Fault Faults::at(std::uint32_t cell) const {
   const MutexLock lock(mutex_);
   return by_cell_.at(cell);

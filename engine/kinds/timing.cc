@@ -173,9 +173,9 @@ struct Throttle {
 };
 
 template <template <typename> typename F>
-Kind quieting(std::string name, std::string summary) {
-  return {.name = std::move(name),
-          .summary = std::move(summary),
+Kind quieting(std::string_view name, std::string_view summary) {
+  return {.name = std::string(name),
+          .summary = std::string(summary),
           .inputs = {{"x"}},
           .outputs = {"out"},
           .parameters = {{.name = "ms", .type = DataType::kInt64, .least = 1, .most = kMsMax}},

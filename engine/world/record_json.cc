@@ -42,8 +42,8 @@ json output_json(const Image* image, std::uint32_t output) {
 json cell_json(ByteReader& reader) {
   const auto said = reader.number<std::uint8_t>();
   if (said == kFaultType) {
-    const auto code = static_cast<FaultCode>(reader.number<std::uint8_t>());
-    return {{"fault", name_of(code)}, {"text", safe_text(reader.text())}};
+    const auto code = fault_code(reader.number<std::uint8_t>());
+    return {{"fault", code ? name_of(*code) : "unknown"}, {"text", safe_text(reader.text())}};
   }
   const auto type = static_cast<DataType>(said);
   if (said > static_cast<std::uint8_t>(DataType::kJson)) return reader.refuse(), nullptr;

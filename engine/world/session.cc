@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/pack_json.h"
+#include "engine/graph/pointer.h"
 #include "engine/graph/value.h"
 #include "engine/world/record_json.h"
 
@@ -22,7 +23,7 @@ std::unexpected<Error> refuse(std::string message, std::string pointer) {
 Status check_members(const Request& request, std::initializer_list<std::string_view> known, const std::string& at) {
   for (const auto& [name, value] : request.items())
     if (name != "type" && std::ranges::find(known, name) == known.end())
-      return refuse("is no member of " + request["type"].get<std::string>(), at + "/" + name);
+      return refuse("is no member of " + request["type"].get<std::string>(), make_pointer(at, name));
   return {};
 }
 

@@ -22,8 +22,10 @@ void each_live_cell(const Image& image, const Demand& demand, Visit&& visit) {
 void read_cell(ByteReader& reader, std::uint32_t cell, DataType type, Cells& cells) {
   const auto said = reader.number<std::uint8_t>();
   if (said == kFaultType) {
-    const auto code = static_cast<FaultCode>(reader.number<std::uint8_t>());
-    cells.put(cell, Fault{code, std::string(reader.text())});
+    const auto code = fault_code(reader.number<std::uint8_t>());
+    const BytesView text = reader.text();
+    if (!code) return reader.refuse();
+    cells.put(cell, Fault{*code, std::string(text)});
   } else if (said != static_cast<std::uint8_t>(type)) {
     reader.refuse();
   } else if (is_scalar(type)) {

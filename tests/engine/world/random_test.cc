@@ -71,7 +71,7 @@ class Pair {
       reference_.set(id, value > 0);
       ASSERT_TRUE(world_.put(id, value > 0));
     } else {
-      const std::int64_t large = below(random_, 20) == 0 ? INT64_MAX - value : value;
+      const std::int64_t large = below(random_, 20) == 0 ? INT64_MAX - 4 - value : value;
       reference_.set(id, large);
       ASSERT_TRUE(world_.put(id, large));
     }

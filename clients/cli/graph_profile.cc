@@ -103,15 +103,16 @@ Outcome profile(Context& context, const Profiling& what) {
   };
   settle();  // the first wave runs everything, and would hide what is hot
   world.set_tracer(&profiler);
+  graph::Session session(world);
   if (!what.events.empty()) {
     auto done = each_line(what.events, [&](std::string_view line, std::size_t number) -> Outcome {
-      if (line.find("\"reload\"") != std::string_view::npos)
-        return usage_failure("line " + std::to_string(number) + ": a profile is of one graph, without reloads");
-      const auto answer = graph::Session(world).take(line);
+      const auto answer = session.take(line);
       if (answer["ok"] != true)
         return std::unexpected(
             Failure({.code = ErrorCode::kInvalidArguments,
                      .message = "line " + std::to_string(number) + ": " + answer["err"].get<std::string>()}));
+      if (world.epoch() != 1)
+        return usage_failure("line " + std::to_string(number) + ": a profile is of one graph, without reloads");
       settle();
       return {};
     });

@@ -110,6 +110,7 @@ class Run {
   }
 
   Outcome open_feed() {
+    session_.emplace(*world_, graph::SessionOptions{.read_file = graph::read_document});
     graph::FeedOptions options{.rate_hz = what_.rate_hz};
     for (const std::string& name : what_.watch) {
       YARD_TRY(const std::uint32_t output, graph::find_output(*world_, name));
@@ -121,8 +122,7 @@ class Run {
 
   Outcome take(std::string_view line, std::size_t number) {
     ++taken_;
-    graph::Session session(*world_, {.read_file = graph::read_document});
-    json answer = session.take(line);
+    json answer = session_->take(line);
     const bool is_fine = answer["ok"] == true;
     if (!is_fine) {
       ++refused_;
@@ -170,6 +170,7 @@ class Run {
   std::unique_ptr<graph::World> world_;
   std::optional<graph::WorldLog> log_;
   std::unique_ptr<graph::Feed> feed_;
+  std::optional<graph::Session> session_;
   std::size_t effects_told_ = 0;  // of those that wait
   std::size_t taken_ = 0;
   std::size_t refused_ = 0;

@@ -4,7 +4,7 @@
 
 namespace yard::graph {
 
-Demand::Demand(const Image& image, bool is_pull) : image_(image), is_pull_(is_pull) { find_live(); }
+Demand::Demand(const Image& image, bool is_pull) : image_(image), is_pull_(is_pull) { refresh(); }
 
 Demand Demand::of(const Image& image, bool is_pull, std::span<const std::uint32_t> looked_at) {
   Demand demand(image, is_pull);
@@ -13,7 +13,8 @@ Demand Demand::of(const Image& image, bool is_pull, std::span<const std::uint32_
   return demand;
 }
 
-void Demand::find_live() {
+void Demand::refresh() {
+  is_stale_ = false;
   const std::uint32_t count = image_.node_count();
   live_.assign(count / 64 + 1, is_pull_ ? 0 : ~std::uint64_t{0});
   if (!is_pull_) return;
@@ -23,7 +24,7 @@ void Demand::find_live() {
     const bool remembers = kernel.state_words > 0 || kernel.text_state;
     if (remembers || image_.kind_of_place(node).role == NodeRole::kEffect) add(node, revived);
   }
-  for (const std::uint32_t node : looked_at_) add(node, revived);
+  for (const auto& looked_at : looks_) add(looked_at.first, revived);
 }
 
 // A live node's drivers are live.
@@ -41,21 +42,23 @@ void Demand::add(std::uint32_t node, std::vector<std::uint32_t>& revived) {
   }
 }
 
-bool Demand::look_at(std::uint32_t node, std::vector<std::uint32_t>& revived) {
-  looked_at_.insert(std::ranges::upper_bound(looked_at_, node), node);
-  if (is_live(node)) return false;
-  add(node, revived);
-  return true;
+void Demand::look_at(std::uint32_t node, std::vector<std::uint32_t>& revived) {
+  ++looks_[node];
+  if (!is_live(node)) add(node, revived);
 }
 
-bool Demand::look_away(std::uint32_t node) {
-  const auto found = std::ranges::lower_bound(looked_at_, node);
-  if (found == looked_at_.end() || *found != node) return false;
-  looked_at_.erase(found);
-  if (!is_pull_) return false;
-  const std::vector<std::uint64_t> before = live_;
-  find_live();
-  return live_ != before;
+void Demand::look_away(std::uint32_t node) {
+  const auto found = looks_.find(node);
+  if (found == looks_.end() || --found->second > 0) return;
+  looks_.erase(found);
+  is_stale_ = is_pull_;
+}
+
+std::vector<std::uint32_t> Demand::looked_at() const {
+  std::vector<std::uint32_t> nodes;
+  for (const auto& [node, count] : looks_) nodes.insert(nodes.end(), count, node);
+  std::ranges::sort(nodes);
+  return nodes;
 }
 
 }  // namespace yard::graph

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "engine/graph/image.h"
@@ -19,26 +20,28 @@ class Demand {
   Demand(const Image& image, bool is_pull);
   static Demand of(const Image& image, bool is_pull, std::span<const std::uint32_t> looked_at);
 
-  // Changes how often `node`, by its place, is looked at. Returns whether liveness has changed by it; what is live now
-  // and was not is appended to `revived`.
-  bool look_at(std::uint32_t node, std::vector<std::uint32_t>& revived);
-  bool look_away(std::uint32_t node);
+  // Changes how often `node`, by its place, is looked at. What is live now and was not is appended to `revived`; what
+  // is no longer stays live until refresh(), so that many may look away at once.
+  void look_at(std::uint32_t node, std::vector<std::uint32_t>& revived);
+  void look_away(std::uint32_t node);
+  [[nodiscard]] bool is_stale() const { return is_stale_; }
+  void refresh();
 
   [[nodiscard]] bool is_live(std::uint32_t node) const { return live_[node >> 6] >> (node & 63) & 1; }
   // A bit a place.
   [[nodiscard]] const std::vector<std::uint64_t>& live() const { return live_; }
   // Nodes that are looked at, rising, each as often as it is.
-  [[nodiscard]] const std::vector<std::uint32_t>& looked_at() const { return looked_at_; }
+  [[nodiscard]] std::vector<std::uint32_t> looked_at() const;
 
  private:
-  void find_live();
   void add(std::uint32_t node, std::vector<std::uint32_t>& revived);
 
   const Image& image_;
   bool is_pull_;
   std::vector<std::uint64_t> live_;
-  std::vector<std::uint32_t> looked_at_;
-  std::vector<std::uint32_t> stack_;  // of add()
+  std::unordered_map<std::uint32_t, std::uint32_t> looks_;  // by node
+  std::vector<std::uint32_t> stack_;                        // of add()
+  bool is_stale_ = false;
 };
 
 }  // namespace yard::graph

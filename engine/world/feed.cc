@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "engine/world/record_json.h"
+#include "engine/world/output_json.h"
 
 namespace yard::graph {
 namespace {
@@ -12,21 +12,7 @@ using json = nlohmann::ordered_json;
 
 constexpr std::uint32_t kNotWatched = UINT32_MAX;
 
-std::string name_of(const Image& image, std::uint32_t output) {
-  const PortDesc& port = image.get_output_ports()[output];
-  return std::string(image.id_of(image.get_nodes()[port.node.value()])) + ":" + std::string(image.id_of(port));
-}
-
 std::string text_of(const json& message) { return message.dump(-1, ' ', false, json::error_handler_t::replace); }
-
-void add_value(json& message, const World& world, std::uint32_t output) {
-  const auto value = world.get(output);
-  json& place = message[name_of(world.image(), output)];
-  if (value)
-    place = to_json(*value, world.image().get_output_ports()[output].type);
-  else
-    place = {{"fault", graph::name_of(value.error().code)}, {"text", value.error().text}};
-}
 
 }  // namespace
 
@@ -41,7 +27,7 @@ Result<std::unique_ptr<Feed>> Feed::open(World& world, const FeedOptions& option
 }
 
 Feed::Feed(World& world, const FeedOptions& options) : world_(world), options_(options) {
-  for (const std::uint32_t output : options_.outputs) names_.push_back(name_of(world.image(), output));
+  for (const std::uint32_t output : options_.outputs) names_.push_back(output_name(world.image(), output));
   take_outputs();
   world_.add_observer(*this);
 }
@@ -55,7 +41,8 @@ void Feed::take_outputs() {
   const Image& image = world_.image();
   outputs_.clear();
   for (std::uint32_t output = 0; output < image.get_output_ports().size(); ++output)
-    if (names_.empty() || std::ranges::find(names_, name_of(image, output)) != names_.end()) outputs_.push_back(output);
+    if (names_.empty() || std::ranges::find(names_, output_name(image, output)) != names_.end())
+      outputs_.push_back(output);
   place_of_cell_.assign(image.output_count(), kNotWatched);
   for (std::uint32_t place = 0; place < outputs_.size(); ++place)
     place_of_cell_[image.cell_of(outputs_[place])] = place;
@@ -136,7 +123,7 @@ FeedMessage Feed::snapshot() {
                   {"seq", seq_++},
                   {"event_id", world_.next_event_id()},
                   {"now_ms", static_cast<double>(world_.now_ns()) / 1e6}};
-  for (const std::uint32_t output : outputs_) add_value(message, world_, output);
+  for (const std::uint32_t output : outputs_) append_output(message, world_, output);
   return {FeedMessage::Kind::kSnapshot, world_.next_event_id(), text_of(message)};
 }
 
@@ -152,7 +139,7 @@ FeedMessage Feed::delta() {
     is_pending_[place] = false;
     --pending_count_;
     cursor_ = place;
-    add_value(message, world_, outputs_[place]);
+    append_output(message, world_, outputs_[place]);
   }
   return {FeedMessage::Kind::kDelta, world_.next_event_id(), text_of(message)};
 }

@@ -27,22 +27,26 @@ Status check_members(const Request& request, std::initializer_list<std::string_v
   return {};
 }
 
+using Nodes = std::unordered_map<std::string_view, NodeHandle>;
+
 class Reader {
  public:
-  Reader(const World& world, std::string at) : world_(world), at_(std::move(at)) {}
+  Reader(const World& world, const Nodes& nodes, std::string at) : world_(world), nodes_(nodes), at_(std::move(at)) {}
 
   Result<std::uint32_t> output(const Request& request) const {
     if (request.contains("handle")) return output_of_handle(request["handle"]);
     if (!request.contains("node") || !request["node"].is_string())
       return refuse("name a node, or a port by its handle", at_ + "/node");
-    const auto node = request["node"].get<std::string>();
-    if (world_.image().find_node(node) == nullptr)
-      return fail(ErrorCode::kNotFound, "there is no node " + node, at_ + "/node");
+    const auto& id = request["node"].get_ref<const std::string&>();
+    const auto found = nodes_.find(id);
+    if (found == nodes_.end()) return fail(ErrorCode::kNotFound, "there is no node " + id, at_ + "/node");
     if (request.contains("port") && !request["port"].is_string()) return refuse("has to be a string", at_ + "/port");
     const std::string port = request.value("port", "");
-    const auto found = world_.find_output(node, port);
-    if (!found) return fail(ErrorCode::kNotFound, node + " has no output " + port, at_ + "/port");
-    return *found;
+    const NodeDesc& node = world_.image().get_nodes()[found->second.value()];
+    const auto outputs = world_.image().outputs_of(node);
+    for (std::uint32_t i = 0; i < outputs.size(); ++i)
+      if (port.empty() || world_.image().id_of(outputs[i]) == port) return node.first_output + i;
+    return fail(ErrorCode::kNotFound, id + " has no output " + port, at_ + "/port");
   }
 
   Result<Value> value(std::uint32_t output, const Request& value, const std::string& pointer) const {
@@ -75,13 +79,15 @@ class Reader {
   }
 
   const World& world_;
+  const Nodes& nodes_;
   std::string at_;
 };
 
-Status add_cause(const World& world, const Request& request, const std::string& at, std::vector<Cause>& causes) {
+Status add_cause(const World& world, const Nodes& nodes, const Request& request, const std::string& at,
+                 std::vector<Cause>& causes) {
   if (!request.is_object() || !request.contains("type") || !request["type"].is_string())
     return refuse("has to be an object with a type", at);
-  const Reader reader(world, at);
+  const Reader reader(world, nodes, at);
   const auto type = request["type"].get<std::string>();
   if (type == "set") {
     YARD_TRY_STATUS(check_members(request, {"node", "port", "handle", "value"}, at));
@@ -106,13 +112,13 @@ Status add_cause(const World& world, const Request& request, const std::string& 
   return {};
 }
 
-Status add_batch(const World& world, const Request& request, std::vector<Cause>& causes) {
+Status add_batch(const World& world, const Nodes& nodes, const Request& request, std::vector<Cause>& causes) {
   YARD_TRY_STATUS(check_members(request, {"causes"}, ""));
   if (!request.contains("causes") || !request["causes"].is_array()) return refuse("has to be a list", "/causes");
   if (request["causes"].size() > kBatchMax)
     return fail(ErrorCode::kTooLarge, "at most " + std::to_string(kBatchMax) + " in a batch", "/causes");
   for (std::size_t i = 0; i < request["causes"].size(); ++i)
-    YARD_TRY_STATUS(add_cause(world, request["causes"][i], "/causes/" + std::to_string(i), causes));
+    YARD_TRY_STATUS(add_cause(world, nodes, request["causes"][i], "/causes/" + std::to_string(i), causes));
   return {};
 }
 
@@ -191,13 +197,14 @@ Result<json> Session::answered(std::string_view line) {
   YARD_TRY(const Request request, parse_json(line));
   if (!request.is_object() || !request.contains("type") || !request["type"].is_string())
     return refuse("has to be an object with a type", "");
+  if (epoch_ != world_.epoch()) index_nodes();
   const auto type = request["type"].get<std::string>();
   if (type == "get") return get(request);
   if (type == "stats") return json{{"ok", true}, {"stats", to_json(world_.get_stats())}};
   if (type == "reload") return reload(request);
   std::vector<Cause> causes;
   if (type == "batch") {
-    YARD_TRY_STATUS(add_batch(world_, request, causes));
+    YARD_TRY_STATUS(add_batch(world_, nodes_, request, causes));
   } else if (type == "advance") {
     YARD_TRY_STATUS(add_advance(world_, request, causes));
   } else if (type == "check_point") {
@@ -205,7 +212,7 @@ Result<json> Session::answered(std::string_view line) {
   } else if (type == "roll_back") {
     causes.emplace_back(RollBackCause{});
   } else if (type == "set" || type == "emit") {
-    YARD_TRY_STATUS(add_cause(world_, request, "", causes));
+    YARD_TRY_STATUS(add_cause(world_, nodes_, request, "", causes));
   } else {
     return refuse("has to be set, emit, batch, advance, get, stats, reload, check_point or roll_back", "/type");
   }
@@ -213,9 +220,15 @@ Result<json> Session::answered(std::string_view line) {
   return json{{"ok", true}};
 }
 
+void Session::index_nodes() {
+  epoch_ = world_.epoch();
+  nodes_.clear();
+  for (const NodeDesc& node : world_.image().get_nodes()) nodes_.emplace(world_.image().id_of(node), node.handle);
+}
+
 Result<json> Session::get(const Request& request) {
   YARD_TRY_STATUS(check_members(request, {"node", "port", "handle"}, ""));
-  YARD_TRY(const std::uint32_t output, Reader(world_, "").output(request));
+  YARD_TRY(const std::uint32_t output, Reader(world_, nodes_, "").output(request));
   const auto value = world_.get(output);
   json answer = {{"ok", true}};
   if (value)

@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "engine/world/world.h"
 
@@ -35,8 +36,12 @@ class Session {
   [[nodiscard]] Result<nlohmann::ordered_json> get(const nlohmann::json& request);
   [[nodiscard]] Result<nlohmann::ordered_json> reload(const nlohmann::json& request);
 
+  void index_nodes();
+
   World& world_;
   SessionOptions options_;
+  std::unordered_map<std::string_view, NodeHandle> nodes_;  // by id, of the graph of `epoch_`
+  std::uint32_t epoch_ = 0;
 };
 
 // {"type": "effect", …} and {"type": "breach", …}.

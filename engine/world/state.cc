@@ -47,8 +47,9 @@ Bytes write_state(const Image& image, const Demand& demand, const State& state) 
   append_number(out, image.hash().low);
   append_number(out, state.now_ns);
   append_number(out, state.next_event_id);
-  append_number(out, std::uint64_t{demand.looked_at().size()});
-  for (const std::uint32_t node : demand.looked_at()) append_number(out, node);
+  const std::vector<std::uint32_t> looked_at = demand.looked_at();
+  append_number(out, std::uint64_t{looked_at.size()});
+  for (const std::uint32_t node : looked_at) append_number(out, node);
   const auto wakes = state.wakes.sorted();
   append_number(out, std::uint64_t{wakes.size()});
   for (const auto& [at_ns, node] : wakes) {

@@ -21,7 +21,8 @@ struct State {
   std::optional<Bytes> check_point;  // a state's bytes, without a check point of their own
 };
 
-// One form: equal states have equal bytes. Values that nothing keeps up to date are left out. Only at rest.
+// One form: equal states have equal bytes. Values that nothing keeps up to date are left out. Only at
+// rest, and with a demand that is not stale.
 //
 //   version, image's hash, time, next event_id, what is looked at, wakes, live cells, kernels' state, check point,
 //   XXH3-64

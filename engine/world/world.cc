@@ -22,6 +22,14 @@ bool is_of_type(const Value& value, DataType type) {
                          : std::holds_alternative<Text>(value);
 }
 
+// A graph that is journaled is one record.
+std::expected<void, Problems> check_size(std::string_view graph, bool is_journaled) {
+  constexpr std::size_t kMax = tickets::kRecordBytesMax - tickets::kRecordHeadBytes;
+  if (!is_journaled || graph.size() <= kMax) return {};
+  return std::unexpected(Problems{
+      {ProblemCode::kTooLarge, "", "has more than the " + std::to_string(kMax) + " bytes that a journal takes", 0}});
+}
+
 }  // namespace
 
 // ---- beginning
@@ -29,6 +37,7 @@ bool is_of_type(const Value& value, DataType type) {
 std::expected<std::unique_ptr<World>, Problems> World::load(std::string graph, std::shared_ptr<const Kinds> kinds,
                                                             const WorldOptions& options) {
   const bool keep = options.journal != tickets::JournalLevel::kOff;
+  if (auto too_large = check_size(graph, keep); !too_large) return std::unexpected(std::move(too_large).error());
   std::string text = keep ? graph : std::string();
   auto image = load_graph(std::move(graph), std::move(kinds));
   if (!image) return std::unexpected(std::move(image).error());
@@ -98,6 +107,8 @@ Result<Source> World::source(std::uint32_t output) const {
 
 Result<Source> World::checked_source(std::uint32_t output, const Value& value, PortClass port_class) const {
   YARD_TRY(const Source found, source(output));
+  if (const auto* text = std::get_if<Text>(&value); text != nullptr && text->view().size() > kTextBytesMax)
+    return fail(ErrorCode::kTooLarge, "has more than " + std::to_string(kTextBytesMax) + " bytes");
   if (found.port_class != port_class)
     return refuse(port_class == PortClass::kLevel ? "is for events: emit them" : "is a level: set it");
   if (!is_of_type(value, found.type)) return refuse("has to be of type " + std::string(name_of(found.type)));
@@ -143,8 +154,8 @@ Status World::take(const DemandCause& cause) {
   const std::uint32_t node = image_->place_of(image_->get_output_ports()[cause.output].node);
   // What was not live has not seen what happened meanwhile.
   revived_.clear();
-  const bool changed = cause.looked_at ? demand_->look_at(node, revived_) : demand_->look_away(node);
-  if (changed) waves_->live_has_changed();
+  cause.looked_at ? demand_->look_at(node, revived_) : demand_->look_away(node);
+  if (!revived_.empty()) waves_->live_has_changed();
   for (const std::uint32_t place : revived_)
     if (image_->kernel(place).run_one != nullptr) waves_->force(place);
   return {};
@@ -161,6 +172,8 @@ Status World::take(const ReloadCause& cause) {
 
 std::expected<void, Problems> World::reload(std::string graph) {
   YARD_CHECK(is_at_rest());
+  if (auto too_large = check_size(graph, recorder_.is_on()); !too_large)
+    return std::unexpected(std::move(too_large).error());
   std::string text = recorder_.is_on() ? graph : std::string();
   auto image = load_graph(std::move(graph), image_->kinds());
   if (!image) return std::unexpected(std::move(image).error());
@@ -195,6 +208,14 @@ Status World::take(const RollBackCause&) {
   return {};
 }
 
+// Looking must not change when what nobody wants any more goes.
+Bytes World::snapshot() const {
+  if (!demand_->is_stale()) return write_state(*image_, *demand_, state_);
+  Demand fresh = *demand_;
+  fresh.refresh();
+  return write_state(*image_, fresh, state_);
+}
+
 Status World::restore(BytesView snapshot) {
   YARD_TRY(ReadState read, read_state(snapshot, *image_, is_pull()));
   target_ns_ = read.state.now_ns;
@@ -211,6 +232,10 @@ Status World::take(const BeganCause&) { return refuse("a world has begun already
 
 bool World::settle(std::uint32_t waves_max) {
   batch_is_open_ = false;
+  if (demand_->is_stale()) {
+    demand_->refresh();
+    waves_->live_has_changed();
+  }
   for (std::uint32_t waves = 0; waves_->has_work() || goes_on_in_time(); ++waves) {
     if (waves == waves_max || recorder_.bytes() > kJournalPartMax || effects_.size() > kEffectsMax) return false;
     if (!waves_->has_work()) let_time_go_on();

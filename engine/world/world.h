@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/check.h"
 #include "engine/graph/load.h"
 #include "engine/graph/value.h"
 #include "engine/world/cause.h"
@@ -20,6 +21,7 @@ namespace yard::graph {
 
 inline constexpr std::uint32_t kWavesAtOnce = 10'000;             // settle() hands back after as many
 inline constexpr std::size_t kJournalPartMax = 16u << 20;         // and when as many bytes wait to be taken
+inline constexpr std::size_t kTextBytesMax = 16u << 20;           // of a value from outside: its records fit an entry
 inline constexpr std::size_t kEffectsMax = std::size_t{1} << 20;  // and when as many effects do
 
 // A value that left the graph.
@@ -107,8 +109,10 @@ class World final : private Host, private Tracer {
   [[nodiscard]] Status check(const EmitCause& cause) const;
   // A reload for who wants to know everything that is wrong with the graph. The old one goes on if it is refused.
   [[nodiscard]] std::expected<void, Problems> reload(std::string graph);
-  // The same as SetCause, where it has to be fast. `value` is of the source's type, and it is for levels.
+  // The same as SetCause, where it has to be fast. `value` is of the source's type, which is a scalar's for levels, and
+  // time is not going on.
   void set(const Source& source, Cell value) {
+    YARD_CHECK(is_in_time());
     if (recorder_.is_on()) recorder_.set(event_id(), batch_is_open_, source.output, source.type, value);
     if (state_.cells.put(source.cell, value)) waves_->touch(source.cell);
     batch_is_open_ = true;
@@ -163,7 +167,7 @@ class World final : private Host, private Tracer {
   // ---- state
 
   // Everything that goes on, in one form: equal worlds give equal bytes. Only at rest.
-  [[nodiscard]] Bytes snapshot() const { return write_state(*image_, *demand_, state_); }
+  [[nodiscard]] Bytes snapshot() const;
   // Goes on from a snapshot of this graph; nothing changes if it is refused. Errors: those of read_state.
   [[nodiscard]] Status restore(BytesView snapshot);
 

@@ -11,7 +11,6 @@ namespace {
 
 using journal::EntryView;
 using journal::Journal;
-using tickets::JournalLevel;
 
 constexpr std::size_t kEntryWanted = std::size_t{4} << 20;  // bytes: large writes, but not all memory at once
 

@@ -2,6 +2,8 @@
 
 #include <xxhash.h>
 
+#include <charconv>
+
 namespace yard {
 namespace {
 
@@ -23,5 +25,15 @@ Hash128 hash128(BytesView bytes) {
 }
 
 std::string to_hex(const Hash128& hash) { return hex(hash.high) + hex(hash.low); }
+
+std::optional<Hash128> parse_hash128(std::string_view hex) {
+  if (hex.size() != 32) return std::nullopt;
+  Hash128 hash;
+  const char* middle = hex.data() + 16;
+  const auto [high_end, high_error] = std::from_chars(hex.data(), middle, hash.high, 16);
+  const auto [low_end, low_error] = std::from_chars(middle, middle + 16, hash.low, 16);
+  if (high_end != middle || low_end != middle + 16) return std::nullopt;
+  return hash;
+}
 
 }  // namespace yard

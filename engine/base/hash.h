@@ -3,7 +3,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/base/bytes.h"
 
@@ -24,5 +26,7 @@ struct Hash128 {
 
 // 32 digits.
 [[nodiscard]] std::string to_hex(const Hash128& hash);
+// Of 32 hex digits, else nothing.
+[[nodiscard]] std::optional<Hash128> parse_hash128(std::string_view hex);
 
 }  // namespace yard

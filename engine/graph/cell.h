@@ -67,6 +67,7 @@ enum class FaultCode : std::uint8_t {
   kNotFound = 3,        // no such member, index or text
   kBadInput = 4,        // an input that the kernel cannot take
   kTooLarge = 5,        // beyond a bound of the kernel
+  kCallFailed = 6,      // the tool that was called failed
 };
 std::string_view name_of(FaultCode code);
 // Nothing: no fault has this number.

@@ -9,13 +9,14 @@ std::string_view name_of(FaultCode code) {
     case FaultCode::kNotFound: return "not_found";
     case FaultCode::kBadInput: return "bad_input";
     case FaultCode::kTooLarge: return "too_large";
+    case FaultCode::kCallFailed: return "call_failed";
   }
   return "unknown";
 }
 
 std::optional<FaultCode> fault_code(std::uint8_t number) {
   using enum FaultCode;
-  for (const FaultCode code : {kOverflow, kDivisionByZero, kNotFound, kBadInput, kTooLarge})
+  for (const FaultCode code : {kOverflow, kDivisionByZero, kNotFound, kBadInput, kTooLarge, kCallFailed})
     if (number == static_cast<std::uint8_t>(code)) return code;
   return std::nullopt;
 }

@@ -16,6 +16,7 @@ inline constexpr std::size_t kStateWordsMax = std::size_t{1} << 27;     // 1 GiB
 inline constexpr std::size_t kIdBytesMax = 256;                         // fits a line, a topic and a file's name
 inline constexpr std::size_t kParametersMax = 256;                      // of a node; they are searched one by one
 inline constexpr std::size_t kParameterBytesMax = std::size_t{1} << 20;
+inline constexpr std::size_t kMadeTextBytesMax = std::size_t{1} << 20;  // by a kernel: a loop must not eat the memory
 inline constexpr std::size_t kProblemsMax = 1'000;  // nobody reads more; loading a broken file stays cheap
 
 }  // namespace yard::graph

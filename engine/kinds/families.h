@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/graph/kind.h"
+#include "engine/graph/limits.h"
 
 namespace yard::graph {
 
@@ -16,6 +17,6 @@ void add_text(std::vector<Kind>& kinds);
 void add_json(std::vector<Kind>& kinds);
 void add_fold(std::vector<Kind>& kinds);  // Accumulate, the windows
 void add_formula(std::vector<Kind>& kinds);
-void add_outside(std::vector<Kind>& kinds);  // Value, Input, Emit, Log
+void add_outside(std::vector<Kind>& kinds);  // Value, Input, EventInput, Emit, Log, Call, Require
 
 }  // namespace yard::graph

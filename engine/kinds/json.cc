@@ -1,5 +1,7 @@
 // JSON: looking into a value by a pointer (RFC 6901), and making values. Values are canonical text: compact, with the
 // members of an object in order, so that equal values are equal bytes.
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/pack_json.h"
@@ -91,6 +93,59 @@ struct ToJson<In<kType>> {
   JsonOut operator()(In<kType> x) const { return {canonical(json(x.view()))}; }
 };
 
+struct PathSettings {
+  std::vector<std::string> path;
+  static Result<PathSettings> make(const Parameters& parameters) {
+    YARD_TRY(PointerSettings settings, PointerSettings::make(parameters));
+    PathSettings made;
+    for (; !settings.pointer.empty(); settings.pointer.pop_back()) made.path.push_back(settings.pointer.back());
+    std::ranges::reverse(made.path);
+    return made;
+  }
+};
+
+// Where `token` leads to from `at`; what is missing is made, but an array grows by one at most. nullptr: no way.
+json* descend(json& at, const std::string& token) {
+  if (at.is_null()) at = json::object();
+  if (at.is_object()) return &at[token];
+  if (!at.is_array()) return nullptr;
+  std::size_t index = at.size();
+  if (token != "-") {
+    const auto [end, problem] = std::from_chars(token.data(), token.data() + token.size(), index);
+    if (problem != std::errc() || end != token.data() + token.size() || index > at.size()) return nullptr;
+  }
+  if (index == at.size()) at.push_back(nullptr);
+  return &at[index];
+}
+
+template <typename T>
+struct JsonPut {
+  using Settings = PathSettings;
+  OrFault<JsonOut> operator()(const Settings& settings, Json x, T value) const {
+    Result<json> whole = parse_json(x.view().empty() ? "null" : x.view());
+    if (!whole) return fault(FaultCode::kBadInput, "no JSON");
+    json* at = &*whole;
+    for (const std::string& token : settings.path) {
+      at = descend(*at, token);
+      if (at == nullptr) return fault(FaultCode::kNotFound, "no place for " + token);
+    }
+    *at = json_of(value);
+    Text text = canonical(*whole);
+    if (text.view().size() > kMadeTextBytesMax) return fault(FaultCode::kTooLarge, "the document is longer than 1 MiB");
+    return JsonOut{std::move(text)};
+  }
+
+ private:
+  static json json_of(T value) {
+    if constexpr (std::is_same_v<T, Json>)
+      return json::parse(value.view().empty() ? "null" : value.view(), nullptr, false);
+    else if constexpr (std::is_same_v<T, In<DataType::kString>>)
+      return value.view();
+    else
+      return value;
+  }
+};
+
 }  // namespace
 
 void add_json(std::vector<Kind>& kinds) {
@@ -102,6 +157,13 @@ void add_json(std::vector<Kind>& kinds) {
                    .parameters = {{.name = "pointer", .type = DataType::kString}},
                    .overloads = {overload<JsonAt>(), overload<JsonScalar<bool>>(), overload<JsonScalar<int64_t>>(),
                                  overload<JsonScalar<double>>(), overload<JsonString>()}});
+  kinds.push_back({.name = "JsonPut",
+                   .summary = "x with the value at a pointer.",
+                   .inputs = {{"x"}, {"value"}},
+                   .outputs = {"out"},
+                   .parameters = {{.name = "pointer", .type = DataType::kString}},
+                   .overloads = {overload<JsonPut<Json>>(), overload<JsonPut<bool>>(), overload<JsonPut<int64_t>>(),
+                                 overload<JsonPut<double>>(), overload<JsonPut<In<DataType::kString>>>()}});
   kinds.push_back({.name = "ParseJson",
                    .summary = "The JSON that x spells.",
                    .inputs = {{"x"}},

@@ -24,6 +24,36 @@ struct Leave {
   }
 };
 
+// No arguments, no call.
+struct CallTool {
+  struct Settings {
+    std::string tool;
+    static Result<Settings> make(const Parameters& parameters) {
+      if (parameters.text("tool").empty()) return fail(ErrorCode::kInvalidArguments, "names no tool", "/tool");
+      return Settings{std::string(parameters.text("tool"))};
+    }
+  };
+  void operator()(const Settings& settings, Outside& outside, In<DataType::kJson> arguments) const {
+    if (arguments.view().empty() || arguments.view() == "null") return;
+    outside.effect(settings.tool, DataType::kJson);
+  }
+};
+
+Kind call_kind() {
+  Overload call = overload<CallTool>();
+  call.kernel.outputs = {{DataType::kJson}, {DataType::kInt64}};
+  call.kernel.wants_receipt = true;
+  return {.name = "Call",
+          .summary =
+              "Calls a tool whenever its arguments change, unless they are null; result is what came of the last "
+              "call that was answered, answered counts them.",
+          .role = NodeRole::kEffect,
+          .inputs = {{"arguments"}},
+          .outputs = {"result", "answered"},
+          .parameters = {{.name = "tool", .type = DataType::kString}},
+          .overloads = {std::move(call)}};
+}
+
 struct Require {
   struct Settings {
     std::string message;
@@ -86,6 +116,7 @@ void add_outside(std::vector<Kind>& kinds) {
   kinds.push_back(source_kind("Input", "A value that comes from outside."));
   kinds.push_back(event_source());
   kinds.push_back(effect_kind("Emit", "Lets x out on a channel whenever it changes.", "out"));
+  kinds.push_back(call_kind());
   kinds.push_back(require_kind());
   kinds.push_back(effect_kind("Log", "Writes x to the log whenever it changes.", "log"));
 }

@@ -11,15 +11,13 @@ namespace {
 using String = In<DataType::kString>;
 using StringOut = Out<DataType::kString>;
 
-constexpr std::size_t kBytesMax = 1 << 20;  // of a text that a kernel makes: a loop of Concat must not eat the memory
-
 bool begins_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
 
 struct Concat {
   OrFault<StringOut> operator()(Many<String> parts) const {
     std::string whole;
     for (std::uint32_t i = 0; i < parts.size(); ++i) {
-      if (whole.size() + parts[i].view().size() > kBytesMax)
+      if (whole.size() + parts[i].view().size() > kMadeTextBytesMax)
         return fault(FaultCode::kTooLarge, "the text is longer than 1 MiB");
       whole += parts[i].view();
     }

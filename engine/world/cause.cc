@@ -14,6 +14,8 @@ constexpr std::uint32_t kRecordsVersion = 1;
 constexpr std::uint16_t kAsTheDocument = 0;
 constexpr std::uint16_t kPull = 1;
 constexpr std::uint16_t kPush = 2;
+constexpr std::size_t kReceiptHeadBytes = 17;
+constexpr std::uint8_t kNoFault = 0;
 constexpr std::uint8_t kTextType = 3;  // behind bool, int64 and double, as in Value and DataType
 
 std::unexpected<Error> malformed() { return fail(ErrorCode::kBadFrame, "cause: a body of another shape"); }
@@ -94,6 +96,14 @@ struct Append {
       store_le(place + 6, static_cast<std::uint16_t>(!cause.pull ? kAsTheDocument : *cause.pull ? kPull : kPush));
     });
   }
+  void operator()(const ReceiptCause& cause) const {
+    write(RecordKind::kReceiptAppended, kReceiptHeadBytes + cause.text.size(), [&](char* place) {
+      store_le(place, cause.intent.high);
+      store_le(place + 8, cause.intent.low);
+      store_le(place + 16, cause.fault ? static_cast<std::uint8_t>(*cause.fault) : kNoFault);
+      cause.text.copy(place + kReceiptHeadBytes, cause.text.size());
+    });
+  }
   void operator()(const CheckPointCause&) const {
     write(RecordKind::kCheckPoint, 0, [](char*) {});
   }
@@ -122,6 +132,18 @@ Result<Cause> read_demand(BytesView body) {
   const auto looked_at = reader.number<std::uint32_t>();
   if (!reader.is_done() || looked_at > 1) return malformed();
   return DemandCause{output, looked_at == 1};
+}
+
+Result<Cause> read_receipt(BytesView body) {
+  ByteReader reader(body);
+  ReceiptCause cause;
+  cause.intent.high = reader.number<std::uint64_t>();
+  cause.intent.low = reader.number<std::uint64_t>();
+  const auto code = reader.number<std::uint8_t>();
+  if (!reader.is_good()) return malformed();
+  if (code != kNoFault && !(cause.fault = fault_code(code))) return malformed();
+  cause.text = std::string(reader.rest());
+  return cause;
 }
 
 Result<Cause> read_began(BytesView body) {
@@ -155,6 +177,7 @@ Result<Cause> read_cause(const Record& record) {
     case RecordKind::kDemand: return read_demand(record.body);
     case RecordKind::kReload: return ReloadCause{std::string(record.body)};
     case RecordKind::kBegan: return read_began(record.body);
+    case RecordKind::kReceiptAppended: return read_receipt(record.body);
     case RecordKind::kCheckPoint:
       if (!record.body.empty()) return malformed();
       return CheckPointCause{};

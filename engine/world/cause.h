@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "engine/base/hash.h"
 #include "engine/graph/settings.h"
 #include "engine/graph/types.h"
 #include "engine/tickets/record.h"
@@ -33,6 +34,12 @@ struct DemandCause {
 struct ReloadCause {
   std::string graph;  // a document
 };
+// What became of a call.
+struct ReceiptCause {
+  Hash128 intent;
+  std::optional<FaultCode> fault = {};  // none: it succeeded
+  std::string text;                     // its result as JSON, or what is wrong
+};
 struct CheckPointCause {};
 struct RollBackCause {};
 // The first record of a journal; a world takes it from nobody else.
@@ -42,7 +49,7 @@ struct BeganCause {
 };
 
 using Cause = std::variant<SetCause, EmitCause, AdvanceCause, DemandCause, ReloadCause, CheckPointCause, RollBackCause,
-                           BeganCause>;
+                           BeganCause, ReceiptCause>;
 
 // Appends the cause as a record; `head`'s kind is the cause's.
 void append_cause(Bytes& out, tickets::RecordHead head, const Cause& cause);

@@ -101,6 +101,12 @@ void add_cause(json& row, const Record& record, const Image* image) {
   } else if (const auto* reload = std::get_if<ReloadCause>(&*cause)) {
     row["graph_bytes"] = reload->graph.size();
     row["graph_hash"] = to_hex(hash128(reload->graph));
+  } else if (const auto* receipt = std::get_if<ReceiptCause>(&*cause)) {
+    row["intent_hash"] = to_hex(receipt->intent);
+    if (receipt->fault)
+      row["fault"] = {{"fault", name_of(*receipt->fault)}, {"text", safe_text(receipt->text)}};
+    else
+      row["result"] = json::parse(receipt->text, nullptr, false);
   } else if (const auto* began = std::get_if<BeganCause>(&*cause)) {
     row["level"] = name_of(began->level);
     if (began->pull) row["mode"] = *began->pull ? "pull" : "push";

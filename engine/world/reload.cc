@@ -24,6 +24,10 @@ class Carrier {
       if (old_of_[node] != kNone) carry_node(node, old_of_[node], initial);
     for (const auto& [at_ns, node] : old_.wakes.sorted())
       if (new_of_[node] != kNone) fresh_.wakes.set(new_of_[node], at_ns);
+    for (const auto& [intent, call] : old_.open_calls) {
+      OpenCall& kept = fresh_.open_calls.emplace(intent, call).first->second;
+      if (kept.node != OpenCall::kGone) kept.node = new_of_[kept.node];
+    }
     CarriedOver over;
     for (std::uint32_t node = 0; node < to_.node_count(); ++node)
       if (has_to_run(node)) over.forced.push_back(node);
@@ -33,7 +37,7 @@ class Carrier {
   }
 
  private:
-  static constexpr std::uint32_t kNone = UINT32_MAX;
+  static constexpr std::uint32_t kNone = OpenCall::kGone;
 
   void pair_nodes() {
     std::unordered_map<std::string_view, const NodeDesc*> by_id;

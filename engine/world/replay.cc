@@ -29,7 +29,7 @@ std::string differing_field(const json& expected, const json& found) {
 // Others may come while a slow cycle is still at work.
 bool needs_rest(const Cause& cause) {
   return !std::holds_alternative<SetCause>(cause) && !std::holds_alternative<EmitCause>(cause) &&
-         !std::holds_alternative<DemandCause>(cause);
+         !std::holds_alternative<DemandCause>(cause) && !std::holds_alternative<ReceiptCause>(cause);
 }
 
 }  // namespace

@@ -112,6 +112,29 @@ Status add_cause(const World& world, const Nodes& nodes, const Request& request,
   return {};
 }
 
+Result<Hash128> read_intent(const Request& request, const std::string& at) {
+  if (request.contains("intent_hash") && request["intent_hash"].is_string())
+    if (const auto intent = parse_hash128(request["intent_hash"].get_ref<const std::string&>())) return *intent;
+  return refuse("has to be 32 hex digits", at + "/intent_hash");
+}
+
+Result<ReceiptCause> read_receipt(const World& world, const Request& request, const std::string& at) {
+  YARD_TRY_STATUS(check_members(request, {"intent_hash", "result", "error"}, at));
+  if (request.contains("result") == request.contains("error")) return refuse("give result or error", at);
+  ReceiptCause receipt;
+  YARD_TRY(receipt.intent, read_intent(request, at));
+  if (request.contains("result")) {
+    receipt.text = request["result"].dump(-1, ' ', false, Request::error_handler_t::replace);
+  } else {
+    if (!request["error"].is_string()) return refuse("has to be a string", at + "/error");
+    receipt.fault = FaultCode::kCallFailed;
+    receipt.text = request["error"].get<std::string>();
+  }
+  auto checked = world.check(receipt);
+  if (!checked) return fail(checked.error().code, checked.error().message, at + "/intent_hash");
+  return receipt;
+}
+
 Status add_batch(const World& world, const Nodes& nodes, const Request& request, std::vector<Cause>& causes) {
   YARD_TRY_STATUS(check_members(request, {"causes"}, ""));
   if (!request.contains("causes") || !request["causes"].is_array()) return refuse("has to be a list", "/causes");
@@ -159,11 +182,11 @@ Result<std::uint32_t> find_output(const World& world, std::string_view text) {
 }
 
 json to_json(const Effect& effect, const Image& image) {
-  json row = {{"type", "effect"},
+  json row = {{"type", effect.is_call ? "call" : "effect"},
               {"event_id", effect.event_id},
               {"node", image.id_of(image.get_nodes()[effect.node.value()])},
-              {"channel", effect.channel},
-              {"value", to_json(effect.value, effect.type)}};
+              {effect.is_call ? "tool" : "channel", effect.channel},
+              {effect.is_call ? "arguments" : "value", to_json(effect.value, effect.type)}};
   if (effect.intent != Hash128{}) row["intent_hash"] = to_hex(effect.intent);
   return row;
 }
@@ -177,13 +200,10 @@ json to_json(const Breach& breach, const Image& image) {
 }
 
 json to_json(const WorldStats& stats) {
-  return {{"nodes", stats.nodes},
-          {"live_nodes", stats.live_nodes},
-          {"waves", stats.waves},
-          {"steps", stats.steps},
-          {"effects", stats.effects},
-          {"asleep", stats.asleep},
-          {"restless_cycles", stats.restless_cycles}};
+  return {{"nodes", stats.nodes},           {"live_nodes", stats.live_nodes},
+          {"waves", stats.waves},           {"steps", stats.steps},
+          {"effects", stats.effects},       {"asleep", stats.asleep},
+          {"open_calls", stats.open_calls}, {"restless_cycles", stats.restless_cycles}};
 }
 
 json Session::take(std::string_view line) {
@@ -207,6 +227,8 @@ Result<json> Session::answered(std::string_view line) {
     YARD_TRY_STATUS(add_batch(world_, nodes_, request, causes));
   } else if (type == "advance") {
     YARD_TRY_STATUS(add_advance(world_, request, causes));
+  } else if (type == "receipt") {
+    YARD_TRY(causes.emplace_back(), read_receipt(world_, request, ""));
   } else if (type == "check_point") {
     causes.emplace_back(CheckPointCause{});
   } else if (type == "roll_back") {
@@ -214,7 +236,8 @@ Result<json> Session::answered(std::string_view line) {
   } else if (type == "set" || type == "emit") {
     YARD_TRY_STATUS(add_cause(world_, nodes_, request, "", causes));
   } else {
-    return refuse("has to be set, emit, batch, advance, get, stats, reload, check_point or roll_back", "/type");
+    return refuse("has to be set, emit, batch, advance, receipt, get, stats, reload, check_point or roll_back",
+                  "/type");
   }
   for (const Cause& cause : causes) YARD_TRY_STATUS(world_.apply(cause));
   return json{{"ok", true}};

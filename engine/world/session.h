@@ -44,7 +44,7 @@ class Session {
   std::uint32_t epoch_ = 0;
 };
 
-// {"type": "effect", …} and {"type": "breach", …}.
+// {"type": "effect", …} or {"type": "call", …}, and {"type": "breach", …}.
 [[nodiscard]] nlohmann::ordered_json to_json(const Effect& effect, const Image& image);
 [[nodiscard]] nlohmann::ordered_json to_json(const Breach& breach, const Image& image);
 [[nodiscard]] nlohmann::ordered_json to_json(const WorldStats& stats);

@@ -7,7 +7,7 @@
 namespace yard::graph {
 namespace {
 
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 
 template <typename Visit>
 void each_live_cell(const Image& image, const Demand& demand, Visit&& visit) {
@@ -36,6 +36,30 @@ void read_cell(ByteReader& reader, std::uint32_t cell, DataType type, Cells& cel
   cells.marks[cell] &= static_cast<Mark>(~kChanged);
 }
 
+void append_calls(Bytes& out, const OpenCalls& calls) {
+  append_number(out, std::uint64_t{calls.size()});
+  for (const auto& [intent, call] : calls) {
+    append_number(out, intent.high);
+    append_number(out, intent.low);
+    append_number(out, call.node);
+    append_number(out, call.event_id);
+    append_text(out, call.tool);
+    append_text(out, call.arguments);
+  }
+}
+
+void read_calls(ByteReader& reader, std::uint32_t node_count, OpenCalls& calls) {
+  for (std::size_t left = reader.count(44); left > 0; --left) {
+    const auto high = reader.number<std::uint64_t>();
+    const Hash128 intent{high, reader.number<std::uint64_t>()};
+    OpenCall call{.node = reader.number<std::uint32_t>(), .event_id = reader.number<std::uint64_t>()};
+    call.tool = reader.text();
+    call.arguments = reader.text();
+    if (call.node >= node_count && call.node != OpenCall::kGone) return reader.refuse();
+    calls.emplace(intent, std::move(call));
+  }
+}
+
 std::unexpected<Error> damaged() { return fail(ErrorCode::kBadFrame, "state: damaged"); }
 
 }  // namespace
@@ -59,6 +83,7 @@ Bytes write_state(const Image& image, const Demand& demand, const State& state) 
   each_live_cell(image, demand, [&](std::uint32_t cell, DataType type) { append_cell(out, type, cell, state.cells); });
   for (const std::uint64_t word : state.cells.state) append_number(out, word);
   for (const Text& text : state.cells.text_state) append_text(out, text.view());
+  append_calls(out, state.open_calls);
   append_number(out, std::uint8_t{state.check_point.has_value()});
   if (state.check_point) append_text(out, *state.check_point);
   append_number(out, hash64(out));
@@ -93,6 +118,7 @@ Result<ReadState> read_state(BytesView bytes, const Image& image, bool is_pull) 
   each_live_cell(image, demand, [&](std::uint32_t cell, DataType type) { read_cell(reader, cell, type, state.cells); });
   for (std::uint64_t& word : state.cells.state) word = reader.number<std::uint64_t>();
   for (Text& text : state.cells.text_state) text = Text(std::string(reader.text()));
+  read_calls(reader, image.node_count(), state.open_calls);
   if (reader.number<std::uint8_t>() != 0) state.check_point = Bytes(reader.text());
   if (!reader.is_done()) return damaged();
   return read;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -13,19 +14,32 @@
 
 namespace yard::graph {
 
+inline constexpr std::size_t kOpenCallsMax = 65'536;
+
+// A call that was let out and whose receipt has not come.
+struct OpenCall {
+  static constexpr std::uint32_t kGone = UINT32_MAX;
+  std::uint32_t node = kGone;  // its place; gone: a reload has dropped it
+  std::uint64_t event_id = 0;
+  std::string tool;
+  Bytes arguments;  // msgpack
+};
+using OpenCalls = std::map<Hash128, OpenCall>;  // by intent
+
 struct State {
   Cells cells;
   Wakes wakes;
   std::int64_t now_ns = 0;
   std::uint64_t next_event_id = 0;
+  OpenCalls open_calls = {};
   std::optional<Bytes> check_point;  // a state's bytes, without a check point of their own
 };
 
 // One form: equal states have equal bytes. Values that nothing keeps up to date are left out. Only at
 // rest, and with a demand that is not stale.
 //
-//   version, image's hash, time, next event_id, what is looked at, wakes, live cells, kernels' state, check point,
-//   XXH3-64
+//   version, image's hash, time, next event_id, what is looked at, wakes, live cells, kernels' state, open
+//   calls, check point, XXH3-64
 [[nodiscard]] Bytes write_state(const Image& image, const Demand& demand, const State& state);
 
 struct ReadState {

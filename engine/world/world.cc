@@ -76,6 +76,7 @@ void World::start_afresh(std::shared_ptr<const Image> image) {
               .wakes = {},
               .now_ns = state_.now_ns,
               .next_event_id = state_.next_event_id,
+              .open_calls = std::move(state_.open_calls),
               .check_point = {}};
   ++epoch_;
   start(std::move(image), std::move(state), looked_at);
@@ -140,6 +141,28 @@ Status World::take(const EmitCause& cause) {
   return {};
 }
 
+Status World::check(const ReceiptCause& cause) const {
+  if (cause.text.size() > kTextBytesMax)
+    return fail(ErrorCode::kTooLarge, "has more than " + std::to_string(kTextBytesMax) + " bytes");
+  if (!state_.open_calls.contains(cause.intent))
+    return fail(ErrorCode::kNotFound, "no call with intent " + to_hex(cause.intent) + " waits for a receipt");
+  return {};
+}
+
+Status World::take(const ReceiptCause& cause) {
+  YARD_TRY_STATUS(check(cause));
+  const std::uint32_t node = state_.open_calls.extract(cause.intent).mapped().node;
+  if (node == OpenCall::kGone) return {};
+  const std::uint32_t result = image_->wiring().out_cell[node];
+  const std::uint32_t answered = result + 1;
+  const bool changed = cause.fault ? state_.cells.put(result, Fault{*cause.fault, cause.text})
+                                   : state_.cells.put(result, Text(cause.text));
+  if (changed) waves_->touch(result);
+  state_.cells.put(answered, Cell(state_.cells.values[answered].get<std::int64_t>() + 1));
+  waves_->touch(answered);
+  return {};
+}
+
 Status World::take(const AdvanceCause& cause) {
   if (cause.to_ns < state_.now_ns) return refuse("logical time never goes back");
   if (waves_->has_work())
@@ -183,6 +206,7 @@ std::expected<void, Problems> World::reload(std::string graph) {
               .wakes = {},
               .now_ns = state_.now_ns,
               .next_event_id = state_.next_event_id,
+              .open_calls = {},
               .check_point = {}};
   const CarriedOver over = carry_over(*image_, state_, demand_->looked_at(), **image, fresh);
   ++epoch_;
@@ -275,8 +299,10 @@ void World::end_wave() {
   if (recorder_.is_full()) recorder_.settled(state_.next_event_id, state_.now_ns);
 }
 
-// What the wave let out stays in. Numbers of events go on, and so does time.
+// What the wave let out stays in. Numbers of events go on, and so do time and the calls that were let out before.
 void World::roll_back() {
+  for (const Effect& effect : std::span(effects_).subspan(effects_before_wave_))
+    if (effect.is_call) state_.open_calls.erase(effect.intent);
   effects_.resize(effects_before_wave_);
   if (!state_.check_point) {
     start_afresh(image_);
@@ -286,6 +312,7 @@ void World::roll_back() {
     const std::vector<std::uint32_t> looked_at = demand_->looked_at();
     read->state.now_ns = state_.now_ns;
     read->state.next_event_id = state_.next_event_id;
+    read->state.open_calls = std::move(state_.open_calls);
     read->state.check_point = std::move(state_.check_point);
     const Demand then = Demand::of(*image_, is_pull(), read->looked_at);
     start(image_, std::move(read->state), looked_at);
@@ -306,6 +333,9 @@ void World::after(std::uint32_t node, bool changed) {
 }
 
 void World::effect(std::uint32_t node, std::string_view channel, DataType type, Cell value) {
+  const bool is_call = image_->kernel(node).wants_receipt;
+  if (is_call && state_.open_calls.size() >= kOpenCallsMax)
+    return breach(node, "too many calls wait for a receipt: this one was not made", false);
   ++effects_let_out_;
   const NodeHandle handle = *image_->handle_of(node);
   Effect& effect = effects_.emplace_back(
@@ -314,11 +344,14 @@ void World::effect(std::uint32_t node, std::string_view channel, DataType type, 
              .channel = std::string(channel),
              .type = type,
              .value = is_scalar(type) ? to_value(value, type) : Value(state_.cells.texts[value.bits()]),
-             .intent = {}});
-  if (!recorder_.is_on()) return;
-  const Bytes params = pack_value(effect.value, type);
+             .intent = {},
+             .is_call = is_call});
+  if (!recorder_.is_on() && !is_call) return;
+  Bytes params = pack_value(effect.value, type);
   effect.intent = intent_of(channel, params, effect.event_id, image_->id_of(image_->get_nodes()[handle.value()]));
   recorder_.effect(effect.event_id, node, channel, params, effect.intent);
+  if (is_call)
+    state_.open_calls.emplace(effect.intent, OpenCall{node, effect.event_id, effect.channel, std::move(params)});
 }
 
 void World::breach(std::uint32_t node, std::string_view message, bool roll_back) {
@@ -366,6 +399,7 @@ WorldStats World::get_stats() const {
                    .live_nodes = 0,
                    .nodes = image_->node_count(),
                    .asleep = state_.wakes.size(),
+                   .open_calls = state_.open_calls.size(),
                    .restless_cycles = restless_cycles_};
   for (std::uint32_t node = 0; node < image_->node_count(); ++node) stats.live_nodes += demand_->is_live(node);
   return stats;

@@ -31,7 +31,8 @@ struct Effect {
   std::string channel;
   DataType type = DataType::kDouble;
   Value value;
-  Hash128 intent;  // who this effect is, in whatever replay; zero where there is no journal
+  Hash128 intent;        // who this effect is, in whatever replay; zero where there is no journal, unless it is a call
+  bool is_call = false;  // `channel` is a tool, which is to be called with `value`; the world waits for a ReceiptCause
 };
 
 // Something that a node said must hold does not.
@@ -57,6 +58,7 @@ struct WorldStats {
   std::uint32_t live_nodes = 0;
   std::uint32_t nodes = 0;
   std::size_t asleep = 0;  // nodes that wait for their time
+  std::size_t open_calls = 0;
   std::uint64_t restless_cycles = 0;
 };
 
@@ -107,6 +109,7 @@ class World final : private Host, private Tracer {
   // Whether apply() would refuse it for what it says, and why. For batches that are to be taken as a whole.
   [[nodiscard]] Status check(const SetCause& cause) const;
   [[nodiscard]] Status check(const EmitCause& cause) const;
+  [[nodiscard]] Status check(const ReceiptCause& cause) const;
   // A reload for who wants to know everything that is wrong with the graph. The old one goes on if it is refused.
   [[nodiscard]] std::expected<void, Problems> reload(std::string graph);
   // The same as SetCause, where it has to be fast. `value` is of the source's type, which is a scalar's for levels, and
@@ -151,6 +154,8 @@ class World final : private Host, private Tracer {
   // Time is where the last cause has it go.
   [[nodiscard]] bool is_in_time() const { return state_.now_ns == target_ns_; }
   [[nodiscard]] WorldStats get_stats() const;
+  // Calls that were let out and have no receipt yet: after a crash, what a host has to ask for again.
+  [[nodiscard]] const OpenCalls& open_calls() const { return state_.open_calls; }
 
   // Calls visit(cell) for what the wave that has just ended changed.
   template <typename Visit>
@@ -186,6 +191,7 @@ class World final : private Host, private Tracer {
   [[nodiscard]] Status take(const CheckPointCause& cause);
   [[nodiscard]] Status take(const RollBackCause& cause);
   [[nodiscard]] Status take(const BeganCause& cause);
+  [[nodiscard]] Status take(const ReceiptCause& cause);
   [[nodiscard]] Result<Source> checked_source(std::uint32_t output, const Value& value, PortClass port_class) const;
 
   void start(std::shared_ptr<const Image> image, State state, std::span<const std::uint32_t> looked_at);

@@ -19,6 +19,7 @@ namespace {
 // Frames taken from a socket before the other inputs get their turn.
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kReportsMax = 4'096;
+constexpr std::size_t kHostSlots = 4'096;  // they cost memory only
 constexpr Millis kOutboxRetry{2};
 constexpr Millis kLogRetry{100};
 constexpr Millis kSleepMax = std::chrono::seconds(1);
@@ -64,13 +65,17 @@ Server::Server(ServerOptions options, const tools::Registry& registry, jobs::Job
       clock_(clock),
       command_of_(command_of(registry)),
       reports_(kReportsMax, [this] { reports_ready_.signal(); }),
+      host_calls_([this] { reports_ready_.signal(); }),
       context_(1),
       requests_{Lane::kRequests, make_socket(context_, SocketRole::kRouter), Outbox()},
       control_{Lane::kControl, make_socket(context_, SocketRole::kRouter), Outbox()},
       workers_{Lane::kWorkers, make_socket(context_, SocketRole::kRouter), Outbox()},
       iopub_(make_socket(context_, SocketRole::kPublisher)) {}
 
-Server::~Server() { reports_.close(); }
+Server::~Server() {
+  reports_.close();
+  if (options_.host != nullptr) options_.host->close();
+}
 
 Result<Endpoints> Server::open() {
   const Config& config = options_.config;
@@ -102,6 +107,7 @@ Result<Endpoints> Server::open() {
                                              .workers_endpoint = endpoints.workers,
                                              .executor_slots = std::max<std::size_t>(1, threads),
                                              .process_slots = processes,
+                                             .host_slots = kHostSlots,
                                              .strongest = log_.strongest(),
                                              .keeps_results = static_cast<bool>(options_.store_result),
                                              .scheduling = config.scheduling},
@@ -117,6 +123,8 @@ Result<Endpoints> Server::open() {
   if (std::ranges::any_of(registry_.list(),
                           [&](const tools::Tool* tool) { return command_of_(tool->spec.name) != nullptr; }))
     processes_ = std::make_unique<jobs::ProcessExecutor>(processes, command_of_, reports_, clock_);
+  if (options_.host != nullptr)
+    options_.host->open(reports_, [this](tools::HostCall&& call) { host_calls_.push(std::move(call)); });
   return endpoints;
 }
 
@@ -180,6 +188,13 @@ bool Server::take_reports() {
   return !taken_reports_.empty();
 }
 
+bool Server::take_host_calls() {
+  if (log_.congested()) return false;
+  host_calls_.drain(taken_calls_);
+  for (const tools::HostCall& call : taken_calls_) core_->on_host_call(now_, call);
+  return !taken_calls_.empty();
+}
+
 bool Server::take_commits() {
   log_.completions(commits_);
   if (commits_.empty()) return false;
@@ -234,17 +249,23 @@ void Server::perform(Effects& effects) {
   for (const JobId id : effects.stops) {
     executor_->stop(id);
     if (processes_) processes_->stop(id);
+    if (options_.host != nullptr) options_.host->stop(id);
   }
+  for (tools::HostAnswer& answer : effects.answers) options_.host->answer(std::move(answer));
   if (!effects.keeps.empty()) keeper_->keep(effects.keeps);
   start(effects.starts);
 }
 
 void Server::start(std::vector<jobs::Work>& work) {
-  if (processes_) {
-    for (jobs::Work& one : std::exchange(work, {}))
-      (command_of_(one.tool) != nullptr ? commands_ : work).push_back(std::move(one));
-    if (!commands_.empty()) processes_->start(commands_);
+  if (processes_ || options_.host != nullptr) {
+    for (jobs::Work& one : std::exchange(work, {})) {
+      const tools::Tool* tool = registry_.find(one.tool);
+      const bool is_hosted = tool != nullptr && std::holds_alternative<tools::HostedHandler>(tool->spec.handler);
+      (is_hosted ? hosted_ : command_of_(one.tool) != nullptr ? commands_ : work).push_back(std::move(one));
+    }
   }
+  if (!hosted_.empty()) options_.host->start(hosted_);
+  if (!commands_.empty()) processes_->start(commands_);
   if (!work.empty()) executor_->start(work);
 }
 
@@ -325,6 +346,7 @@ Status Server::run() {
     retry_log();
     busy = take_commits() || busy;
     busy = take_reports() || busy;
+    busy = take_host_calls() || busy;
     busy = take_worker_frames() || busy;
     busy = take_frames(requests_, kBatch) || busy;
     busy = take_subscriptions() || busy;
@@ -333,6 +355,10 @@ Status Server::run() {
     if (owes_replies()) {
       retry_outboxes();
       busy = busy || !owes_replies();
+    }
+    if (core_->draining() && !told_host_to_drain_) {
+      told_host_to_drain_ = true;
+      if (options_.host != nullptr) options_.host->drain();
     }
     if (!core_->fatal().empty()) return fail(ErrorCode::kInternal, core_->fatal());
     if (closed(busy)) return {};

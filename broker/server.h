@@ -9,6 +9,7 @@
 #include <vector>
 #include <zmq.hpp>
 
+#include "broker/call_queue.h"
 #include "broker/config.h"
 #include "broker/core/core.h"
 #include "broker/outbox.h"
@@ -19,6 +20,7 @@
 #include "jobs/log.h"
 #include "jobs/report_queue.h"
 #include "jobs/result_keeper.h"
+#include "tools/host.h"
 #include "tools/registry.h"
 
 namespace yard::broker {
@@ -35,6 +37,7 @@ struct ServerOptions {
   std::string version;
   int stop_fd = -1;                     // readable: drain and stop (a signalfd)
   jobs::StoreResult store_result = {};  // of large results; none: they travel whole
+  tools::Host* host = nullptr;          // runs the jobs of tools that are hosted; it must outlive the server
 };
 
 // One thread calls open() and run(): it owns the sockets and the core. Others are libzmq's own and the
@@ -65,6 +68,7 @@ class Server {
   bool take_subscriptions();
   bool take_reports();
   bool take_commits();
+  bool take_host_calls();
   void tell_of_log(bool full);
   void retry_log();
   [[nodiscard]] Status restore();
@@ -90,6 +94,7 @@ class Server {
   const jobs::CommandOf command_of_;
   EventFd reports_ready_;
   jobs::ReportQueue reports_;
+  CallQueue host_calls_;
   zmq::context_t context_;
   Front requests_;
   Front control_;
@@ -103,12 +108,15 @@ class Server {
   std::unique_ptr<jobs::Executor> executor_;
   std::unique_ptr<jobs::Executor> processes_;  // null where no tool is a command
   std::vector<jobs::Work> commands_;           // scratch
+  std::vector<jobs::Work> hosted_;             // scratch
+  std::vector<tools::HostCall> taken_calls_;
   Outputs outputs_;
   std::vector<jobs::Report> taken_reports_;
   std::vector<jobs::Commit> commits_;
   bool log_full_ = false;
   SteadyTime next_log_retry_{};
   Now now_{};
+  bool told_host_to_drain_ = false;
   SteadyTime closing_since_{};  // drained, and about to close
   SteadyTime quiet_since_{};
   std::uint64_t unreachable_ = 0;  // replies whose peer was gone

@@ -77,6 +77,7 @@ Status check_key(const tools::ToolSpec& spec, const CallOptions& options) {
 jobs::ExecutorKind executor_of(const tools::Handler& handler) {
   if (std::holds_alternative<tools::CommandHandler>(handler)) return jobs::ExecutorKind::kProcesses;
   if (std::holds_alternative<tools::WorkerHandler>(handler)) return jobs::ExecutorKind::kWorkers;
+  if (std::holds_alternative<tools::HostedHandler>(handler)) return jobs::ExecutorKind::kHost;
   return jobs::ExecutorKind::kThreads;
 }
 

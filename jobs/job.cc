@@ -48,7 +48,7 @@ std::string_view name_of(WaitClass wait_class) {
 }
 
 namespace {
-constexpr std::array<std::string_view, kExecutorKinds> kExecutorNames = {"threads", "processes", "workers"};
+constexpr std::array<std::string_view, kExecutorKinds> kExecutorNames = {"threads", "processes", "workers", "host"};
 }  // namespace
 
 std::string_view name_of(ExecutorKind executor) { return kExecutorNames[static_cast<std::size_t>(executor)]; }

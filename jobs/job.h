@@ -28,9 +28,9 @@ enum class WaitClass : std::uint8_t { kShort, kMedium, kLong };
 std::string_view name_of(WaitClass wait_class);
 
 // Who runs it.
-enum class ExecutorKind : std::uint8_t { kThreads, kProcesses, kWorkers };
-inline constexpr std::size_t kExecutorKinds = 3;
-std::string_view name_of(ExecutorKind executor);  // "threads", "processes", "workers"
+enum class ExecutorKind : std::uint8_t { kThreads, kProcesses, kWorkers, kHost };
+inline constexpr std::size_t kExecutorKinds = 4;
+std::string_view name_of(ExecutorKind executor);  // "threads", "processes", "workers", "host"
 std::optional<ExecutorKind> parse_executor(std::string_view name);
 
 // What to do with a job whose parent did not succeed.

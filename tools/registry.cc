@@ -32,7 +32,8 @@ bool fits(ToolKind kind, const Handler& handler) {
   switch (kind) {
     case ToolKind::kImmediate: return holds<ImmediateHandler>(handler) || std::holds_alternative<VerbAlias>(handler);
     case ToolKind::kJob:
-      return holds<JobHandler>(handler) || is_command(handler) || std::holds_alternative<WorkerHandler>(handler);
+      return holds<JobHandler>(handler) || is_command(handler) || std::holds_alternative<WorkerHandler>(handler) ||
+             std::holds_alternative<HostedHandler>(handler);
     case ToolKind::kAck: return ack != nullptr && ack->act != nullptr;
   }
   return false;

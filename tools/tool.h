@@ -79,8 +79,11 @@ struct WorkerHandler {
   jobs::Amounts resources = {};  // that one job takes of the worker that runs it; the broker's own are in `needs`
 };
 
-using Handler =
-    std::variant<std::monostate, ImmediateHandler, JobHandler, CommandHandler, WorkerHandler, AckHandler, VerbAlias>;
+// A job tool that the broker's host runs; see tools/host.h.
+struct HostedHandler {};
+
+using Handler = std::variant<std::monostate, ImmediateHandler, JobHandler, CommandHandler, WorkerHandler, HostedHandler,
+                             AckHandler, VerbAlias>;
 
 struct ToolSpec {
   std::string name;  // [a-z][a-z0-9_]*, at most 64 bytes

@@ -24,6 +24,7 @@ Core::Core(CoreOptions options, const tools::Registry& registry, Random& random)
       desk_(limits_, counters_, gate_, streams_, timers_, workers_,
             {.executor_slots = options_.executor_slots,
              .process_slots = options_.process_slots,
+             .host_slots = options_.host_slots,
              .seed = random.next(),
              .scheduling = options_.scheduling,
              .needs_of = [this](std::string_view name) -> const jobs::ToolNeeds* {

@@ -12,6 +12,7 @@
 #include "broker/core/admin.h"
 #include "broker/core/counters.h"
 #include "broker/core/gate.h"
+#include "broker/core/host_calls.h"
 #include "broker/core/job_desk.h"
 #include "broker/core/limits.h"
 #include "broker/core/outputs.h"
@@ -38,6 +39,7 @@ struct CoreOptions {
   std::string workers_endpoint;
   std::size_t executor_slots = 1;                             // how many jobs run at the same time, on threads
   std::size_t process_slots = 1;                              // and as processes
+  std::size_t host_slots = 1;                                 // and by the host
   jobs::Grade strongest = jobs::Grade::kSynced;               // that the log can give
   bool keeps_results = false;                                 // somebody stores what Effects::keeps says
   jobs::SchedulingPolicy scheduling = {};                     // shares, groups, resources and budgets
@@ -77,6 +79,9 @@ class Core final : private dispatch::DispatchPort {
 
   // What the calendar answers to a question.
   void on_instants(Now now, InstantsAnswer&& answer) { schedules_.on_instants(std::move(answer), now); }
+
+  // A call of the host; Effects::answers has what becomes of it.
+  void on_host_call(Now now, const tools::HostCall& call);
 
   // Timers. To be called at next_tick() at the latest.
   void on_tick(Now now);
@@ -147,6 +152,11 @@ class Core final : private dispatch::DispatchPort {
   [[nodiscard]] Status cast_now(Now now, Session& session, const wire::Message& message);
   void ack_failed(std::string_view tool, const Error& error, Now now);
 
+  // Of the host.
+  [[nodiscard]] Status take_host_call(Now now, const tools::HostCall& call);
+  [[nodiscard]] Status answer_inline(Now now, const tools::HostCall& call, const dispatch::Request& request);
+  void answer_host(const jobs::Job& job);
+
   // Queries; `verb` is the reply's.
   void query(const Asked& asked, wire::Verb verb, wire::Verb reply_verb, PackView body, Millis budget);
   [[nodiscard]] Result<jobs::Job*> job_named(const Asked& asked, PackView body);
@@ -194,6 +204,7 @@ class Core final : private dispatch::DispatchPort {
   Sessions sessions_;
   Streams streams_;
   Waiters waiters_;
+  HostCalls host_calls_;
   Workers workers_;
   JobDesk desk_;
   Admin admin_;

@@ -244,6 +244,7 @@ Status Core::wait(const Asked& asked, Verb reply_verb, PackView body, Millis bud
 }
 
 void Core::on_job_end(Job& job, Now now) {
+  answer_host(job);
   for (const std::uint32_t number : std::exchange(job.run->waiters, {})) {
     Waiter& waiter = waiters_[number];
     if (waiter.kind == WaitKind::kCall) {
@@ -443,6 +444,8 @@ void Core::stats(const Asked& asked) {
     gauges.natural("sessions", sessions_.size()).natural("jobs", desk_.size()).natural("jobs_live", desk_.live());
     gauges.natural("jobs_queued", desk_.queue().size()).natural("jobs_handed_over", desk_.admission().outstanding());
     gauges.natural("processes", desk_.admission(jobs::ExecutorKind::kProcesses).outstanding());
+    gauges.natural("hosted", desk_.admission(jobs::ExecutorKind::kHost).outstanding())
+        .natural("host_calls", host_calls_.size());
     gauges.natural("executor_slots", desk_.admission().slots()).natural("waiters", waiters_.parked());
     gauges.natural("workers", workers_.size()).natural("worker_attempts", workers_.held());
     gauges.natural("live_bytes", desk_.live_bytes()).natural("ended_bytes", desk_.retention().bytes());

@@ -35,6 +35,7 @@ namespace yard::broker {
 struct JobDeskOptions {
   std::size_t executor_slots = 1;  // how many jobs run at the same time, on threads
   std::size_t process_slots = 1;   // and as processes
+  std::size_t host_slots = 1;      // and by the host
   std::uint64_t seed = 0;          // of the table of jobs
   jobs::SchedulingPolicy scheduling;
   jobs::NeedsOf needs_of;
@@ -306,7 +307,7 @@ class JobDesk {
     JobId job;
     std::uint32_t times = 0;
   } overtaken_;
-  std::array<Admission, 2> admissions_;  // of the executors of this process
+  std::array<Admission, jobs::kExecutorKinds> admissions_;  // of executors; workers take by their own credit
   jobs::ReadyQueue queue_;
   jobs::JobTable jobs_;
   jobs::IntrusiveList<jobs::Job, jobs::ByAge> by_age_;

@@ -12,6 +12,7 @@ void Effects::clear() {
   keeps.clear();
   logs.clear();
   questions.clear();
+  answers.clear();
 }
 
 void Effects::append(Effects&& other) {
@@ -24,6 +25,8 @@ void Effects::append(Effects&& other) {
   logs.insert(logs.end(), std::make_move_iterator(other.logs.begin()), std::make_move_iterator(other.logs.end()));
   questions.insert(questions.end(), std::make_move_iterator(other.questions.begin()),
                    std::make_move_iterator(other.questions.end()));
+  answers.insert(answers.end(), std::make_move_iterator(other.answers.begin()),
+                 std::make_move_iterator(other.answers.end()));
   other.clear();
 }
 

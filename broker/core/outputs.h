@@ -9,6 +9,7 @@
 #include "engine/base/bytes.h"
 #include "jobs/executor.h"
 #include "jobs/log.h"
+#include "tools/host.h"
 
 namespace yard::broker {
 
@@ -93,10 +94,11 @@ struct Effects {
   std::vector<jobs::Report> keeps;  // large results: to be stored; the report comes back with the reference
   std::vector<LogLine> logs;
   std::vector<InstantsQuestion> questions;  // to be answered by Core::on_instants
+  std::vector<tools::HostAnswer> answers;   // for the host
 
   [[nodiscard]] bool empty() const {
     return replies.empty() && events.empty() && starts.empty() && stops.empty() && keeps.empty() && logs.empty() &&
-           questions.empty();
+           questions.empty() && answers.empty();
   }
   void clear();
   void append(Effects&& other);

@@ -16,8 +16,11 @@ std::string busy_executor(const JobDesk& desk, const Workers& workers, const Job
     return "all workers that offer " + std::string(job.tool) + " are busy: " + std::to_string(offering);
   }
   const std::string slots = std::to_string(desk.admission(job.executor).slots());
-  return job.executor == jobs::ExecutorKind::kThreads ? "all " + slots + " executor threads are busy"
-                                                      : "as many commands run as may: " + slots;
+  switch (job.executor) {
+    case jobs::ExecutorKind::kThreads: return "all " + slots + " executor threads are busy";
+    case jobs::ExecutorKind::kProcesses: return "as many commands run as may: " + slots;
+    default: return "as many jobs of graphs run as may: " + slots;
+  }
 }
 
 Blocker blocker_of(const JobDesk& desk, const Workers& workers, const Job& job, Now now) {

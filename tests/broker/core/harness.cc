@@ -276,6 +276,7 @@ void Harness::take(Effects& effects) {
   stops.insert(stops.end(), effects.stops.begin(), effects.stops.end());
   for (jobs::Report& report : effects.keeps) keeps.push_back(std::move(report));
   logs.insert(logs.end(), effects.logs.begin(), effects.logs.end());
+  for (tools::HostAnswer& answer : effects.answers) answers.push_back(std::move(answer));
   questions.insert(questions.end(), effects.questions.begin(), effects.questions.end());
 }
 

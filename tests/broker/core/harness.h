@@ -100,6 +100,13 @@ class Harness {
   // Stores the oldest of `keeps`, or fails to.
   void store_result(ErrorCode error = ErrorCode{});
 
+  // ---- the host
+
+  void host_call(const tools::HostCall& call) {
+    core().on_host_call(now(), call);
+    settle();
+  }
+
   // ---- log
 
   // By hand: commits what was appended up to now.
@@ -131,6 +138,7 @@ class Harness {
   std::map<JobId, jobs::Work> works;  // handed over and not finished
   std::vector<JobId> stops;
   std::vector<jobs::Report> keeps;  // large results that are to be stored
+  std::vector<tools::HostAnswer> answers;
   std::vector<LogLine> logs;
   std::vector<InstantsQuestion> questions;
   Bytes records;  // all of them

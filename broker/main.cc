@@ -194,7 +194,8 @@ Status serve(const Config& config, int ready_fd) {
   Server server({.config = config,
                  .version = std::string(kVersion),
                  .stop_fd = stop_fd,
-                 .store_result = tools::store_results_in(toolbox->cas())},
+                 .store_result = tools::store_results_in(toolbox->cas()),
+                 .host = &toolbox->worlds()},
                 toolbox->registry(), *keeping.log, clock);
   YARD_TRY(const Endpoints endpoints, server.open());
   if (keeping.history) YARD_TRY_STATUS(keeping.history->drop_what_was_lost());

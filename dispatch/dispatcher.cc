@@ -14,14 +14,17 @@ using tools::ToolKind;
 
 class InlineCall final : public tools::InlineContext {
  public:
-  InlineCall(Now now, Uuid call_id, DispatchPort& port) : now_(now), call_id_(call_id), port_(port) {}
+  InlineCall(Now now, Uuid call_id, std::string_view principal, DispatchPort& port)
+      : now_(now), call_id_(call_id), principal_(principal), port_(port) {}
   [[nodiscard]] Now now() const override { return now_; }
   [[nodiscard]] Uuid call_id() const override { return call_id_; }
+  [[nodiscard]] std::string_view principal() const override { return principal_; }
   void set_value(std::string_view key, BytesView packed) override { port_.set_value(key, packed); }
 
  private:
   Now now_;
   Uuid call_id_;
+  std::string_view principal_;
   DispatchPort& port_;
 };
 
@@ -184,7 +187,7 @@ Result<Request> resolve(const tools::Registry& registry, const wire::Message& me
 
 Result<DispatchResult> dispatch(const Request& request, std::string_view principal, Now now, DispatchPort& port,
                                 PackWriter& body) {
-  InlineCall call(now, request.header.id, port);
+  InlineCall call(now, request.header.id, principal, port);
   switch (request.plan.kind) {
     case ToolKind::kImmediate: return run_immediate(request, call, body);
     case ToolKind::kAck: return run_ack(request, call, body);

@@ -27,6 +27,7 @@ struct HostAnswer {
   Uuid id;                    // the call's
   Result<Bytes> outcome;      // the packed result, or where it is kept
   bool by_reference = false;  // it tells where the result is kept
+  bool refused = false;       // nothing began: the same call may be made again
 };
 
 // Its jobs are those of tools with a HostedHandler. They may wait for anything without holding a thread.

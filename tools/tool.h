@@ -46,6 +46,9 @@ class InlineContext {
   // The call's client-made id; zero where the caller sent none.
   [[nodiscard]] virtual Uuid call_id() const = 0;
 
+  // Who calls: what belongs to others is none of the tool's business.
+  [[nodiscard]] virtual std::string_view principal() const = 0;
+
   // Publishes `packed` (one msgpack value) as the newest value of stream "v.<key>"; older ones that
   // no one has seen yet are replaced. key: [a-z0-9_.], at most 100 bytes.
   virtual void set_value(std::string_view key, BytesView packed) = 0;

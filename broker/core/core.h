@@ -154,7 +154,7 @@ class Core final : private dispatch::DispatchPort {
 
   // Of the host.
   [[nodiscard]] Status take_host_call(Now now, const tools::HostCall& call);
-  [[nodiscard]] Status answer_inline(Now now, const tools::HostCall& call, const dispatch::Request& request);
+  [[nodiscard]] Result<Bytes> run_inline(Now now, const tools::HostCall& call, const dispatch::Request& request);
   void answer_host(const jobs::Job& job);
 
   // Queries; `verb` is the reply's.

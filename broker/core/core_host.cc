@@ -23,7 +23,7 @@ bool is_repeatable(const tools::ToolSpec& spec) { return spec.idempotent || spec
 
 void Core::on_host_call(Now now, const tools::HostCall& call) {
   if (const Status taken = take_host_call(now, call); !taken)
-    direct_.answers.push_back({.id = call.id, .outcome = std::unexpected(taken.error())});
+    direct_.answers.push_back({.id = call.id, .outcome = std::unexpected(taken.error()), .refused = true});
 }
 
 Status Core::take_host_call(Now now, const tools::HostCall& call) {
@@ -34,7 +34,10 @@ Status Core::take_host_call(Now now, const tools::HostCall& call) {
   if (std::holds_alternative<tools::VerbAlias>(request.tool->spec.handler))
     return fail(ErrorCode::kUnsupported, call.tool + " is one of the protocol's verbs: it can't be called from here");
   submitting_ = now;
-  if (request.plan.kind != tools::ToolKind::kJob) return answer_inline(now, call, request);
+  if (request.plan.kind != tools::ToolKind::kJob) {
+    direct_.answers.push_back({.id = call.id, .outcome = run_inline(now, call, request)});
+    return {};
+  }
   jobs::JobOrder order = order_of(request, call.principal);
   if (!is_repeatable(request.tool->spec)) order.grade = jobs::Grade::kSynced;  // so that it is known to have begun
   YARD_TRY(const jobs::Job* job, submit(order));
@@ -45,7 +48,7 @@ Status Core::take_host_call(Now now, const tools::HostCall& call) {
   return {};
 }
 
-Status Core::answer_inline(Now now, const tools::HostCall& call, const Request& request) {
+Result<Bytes> Core::run_inline(Now now, const tools::HostCall& call, const Request& request) {
   if (call.again && !is_repeatable(request.tool->spec))
     return fail(ErrorCode::kUnavailable,
                 "the broker stopped while " + call.tool + " may have run; it is not run again");
@@ -53,8 +56,7 @@ Status Core::answer_inline(Now now, const tools::HostCall& call, const Request& 
   PackWriter writer(result);
   YARD_TRY(const auto done, dispatch::dispatch(request, call.principal, now, *this, writer));
   if (const auto* ack = std::get_if<dispatch::Ack>(&done)) YARD_TRY_STATUS(ack->acted);
-  direct_.answers.push_back({.id = call.id, .outcome = std::move(result)});
-  return {};
+  return result;
 }
 
 void Core::answer_host(const jobs::Job& job) {

@@ -13,27 +13,15 @@ Result<GraphJournal> GraphJournal::open(const std::string& folder) {
 }
 
 Status GraphJournal::replay(graph::Replay& replay) const {
-  const Status whole = graph::replay_journal(*disk_, false, graph::standard_kinds(), replay);
-  if (whole || whole.error().code != ErrorCode::kTruncated) return whole;
-  return graph::replay_journal(*disk_, true, graph::standard_kinds(), replay);
+  return graph::replay_journal(*disk_, graph::standard_kinds(), replay);
 }
 
 Status GraphJournal::each(const Visit& visit) const {
-  YARD_TRY(const auto opened, journal::Journal::open(*disk_, {.read_only = true}));
-  const auto segments = opened.extent().segments;
-  const std::uint64_t first = segments.empty() ? 1 : segments.front();
-  std::shared_ptr<const graph::Image> image;
-  return opened.replay(first, [&](const journal::EntryView& entry) -> Status {
-    BytesView left = entry.body;
-    for (std::uint64_t seq = entry.first; !left.empty(); ++seq) {
-      YARD_TRY(const auto record, tickets::take_record(left));
-      if (!record) break;
-      if (record->head.kind == tickets::RecordKind::kReload)
-        if (auto loaded = graph::load_graph(std::string(record->body), graph::standard_kinds())) image = *loaded;
-      visit(seq, *record, image.get());
-    }
-    return {};
-  });
+  return graph::each_record(*disk_, graph::standard_kinds(),
+                            [&](std::uint64_t seq, const tickets::Record& record, const graph::Image* image) -> Status {
+                              visit(seq, record, image);
+                              return {};
+                            });
 }
 
 std::string text_of(const nlohmann::ordered_json& value) {

@@ -1,6 +1,7 @@
 // A mutex that clang's thread-safety analysis understands.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 
@@ -48,6 +49,12 @@ class CondVar {
   void wait(Mutex& mutex) YARD_REQUIRES(mutex) {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     condition_.wait(lock);
+    lock.release();
+  }
+  // The same until `time` at most.
+  void wait_until(Mutex& mutex, std::chrono::steady_clock::time_point time) YARD_REQUIRES(mutex) {
+    std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait_until(lock, time);
     lock.release();
   }
   void notify_one() { condition_.notify_one(); }

@@ -1,5 +1,7 @@
 #include "engine/graph/problem.h"
 
+#include <algorithm>
+
 namespace yard::graph {
 
 std::string_view name_of(ProblemCode code) {
@@ -24,6 +26,15 @@ std::string_view name_of(ProblemCode code) {
     case ProblemCode::kCycle: return "cycle";
   }
   return "unknown";
+}
+
+Error to_error(const Problems& problems) {
+  constexpr std::size_t kTold = 20;
+  std::string text = "the graph has " + std::to_string(problems.size()) + " problem" + (problems.size() > 1 ? "s" : "");
+  for (std::size_t i = 0; i < std::min(kTold, problems.size()); ++i)
+    text += (i == 0 ? ": " : "; ") + problems[i].pointer + " " + problems[i].message;
+  if (problems.size() > kTold) text += "; …";
+  return {.code = ErrorCode::kInvalidArguments, .message = std::move(text), .pointer = "/graph" + problems[0].pointer};
 }
 
 }  // namespace yard::graph

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/base/error.h"
+
 namespace yard::graph {
 
 enum class ProblemCode : std::uint8_t {
@@ -41,5 +43,8 @@ struct Problem {
 
 // In document order. Problems of the same node stand in the order of its members in FORMAT.md.
 using Problems = std::vector<Problem>;
+
+// All of them as one, for who takes only one: kInvalidArguments at the first one's place; most are told.
+[[nodiscard]] Error to_error(const Problems& problems);
 
 }  // namespace yard::graph

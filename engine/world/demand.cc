@@ -1,6 +1,7 @@
 #include "engine/world/demand.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace yard::graph {
 
@@ -52,6 +53,15 @@ void Demand::look_away(std::uint32_t node) {
   if (found == looks_.end() || --found->second > 0) return;
   looks_.erase(found);
   is_stale_ = is_pull_;
+}
+
+std::uint32_t Demand::live_count() const {
+  std::uint32_t count = 0;
+  for (const std::uint64_t word : live_) count += static_cast<std::uint32_t>(std::popcount(word));
+  const std::uint32_t nodes = image_.node_count();
+  // The last word has room for more nodes than there are.
+  for (std::uint32_t node = nodes; node < live_.size() * 64; ++node) count -= is_live(node) ? 1u : 0u;
+  return count;
 }
 
 std::vector<std::uint32_t> Demand::looked_at() const {

@@ -30,6 +30,7 @@ class Demand {
   [[nodiscard]] bool is_live(std::uint32_t node) const { return live_[node >> 6] >> (node & 63) & 1; }
   // A bit a place.
   [[nodiscard]] const std::vector<std::uint64_t>& live() const { return live_; }
+  [[nodiscard]] std::uint32_t live_count() const;
   // Nodes that are looked at, rising, each as often as it is.
   [[nodiscard]] std::vector<std::uint32_t> looked_at() const;
 

@@ -93,27 +93,9 @@ std::optional<FeedMessage> Feed::next(std::int64_t host_ns) {
 }
 
 FeedMessage Feed::schema() {
-  const Image& image = world_.image();
   told_epoch_ = world_.epoch();
-  json nodes = json::array();
-  for (const NodeDesc& node : image.get_nodes())
-    nodes.push_back({{"handle", node.handle.value()}, {"id", image.id_of(node)}, {"type", image.kind_of(node).name}});
-  json ports = json::array();
-  const auto add = [&](const PortDesc& port) {
-    ports.push_back({{"handle", port.handle.value()},
-                     {"nodeId", image.id_of(image.get_nodes()[port.node.value()])},
-                     {"portId", image.id_of(port)},
-                     {"direction", port.direction == Direction::kInput ? "input" : "output"},
-                     {"dtype", graph::name_of(port.type)},
-                     {"class", graph::name_of(port.port_class)}});
-  };
-  for (const NodeDesc& node : image.get_nodes()) {
-    std::ranges::for_each(image.inputs_of(node), add);
-    std::ranges::for_each(image.outputs_of(node), add);
-  }
-  const json message = {
-      {"type", "schema"},          {"epoch", world_.epoch()},  {"seq", seq_++}, {"graph_hash", to_hex(image.hash())},
-      {"nodes", std::move(nodes)}, {"ports", std::move(ports)}};
+  json message = {{"type", "schema"}, {"epoch", world_.epoch()}, {"seq", seq_++}};
+  message.update(schema_json(world_.image()));
   return {FeedMessage::Kind::kSchema, world_.next_event_id(), text_of(message)};
 }
 

@@ -45,6 +45,8 @@ class Feed final : private Observer {
   // The next message that is due; none: nothing, or not yet. `host_ns` is the host's clock and never comes into the
   // world: it says only when a delta goes out.
   [[nodiscard]] std::optional<FeedMessage> next(std::int64_t host_ns);
+  // Something has changed that no message has told of yet.
+  [[nodiscard]] bool has_pending() const { return pending_count_ > 0; }
 
  private:
   Feed(World& world, const FeedOptions& options);
@@ -55,7 +57,6 @@ class Feed final : private Observer {
   [[nodiscard]] FeedMessage schema();
   [[nodiscard]] FeedMessage snapshot();
   [[nodiscard]] FeedMessage delta();
-  [[nodiscard]] bool has_pending() const { return pending_count_ > 0; }
 
   World& world_;
   FeedOptions options_;

@@ -1,5 +1,6 @@
 #include "engine/world/output_json.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "engine/world/record_json.h"
@@ -20,6 +21,26 @@ json output_json(const World& world, std::uint32_t output) {
   const auto value = world.get(output);
   if (value) return to_json(*value, world.image().get_output_ports()[output].type);
   return {{"fault", name_of(value.error().code)}, {"text", value.error().text}};
+}
+
+json schema_json(const Image& image) {
+  json nodes = json::array();
+  for (const NodeDesc& node : image.get_nodes())
+    nodes.push_back({{"handle", node.handle.value()}, {"id", image.id_of(node)}, {"type", image.kind_of(node).name}});
+  json ports = json::array();
+  const auto add = [&](const PortDesc& port) {
+    ports.push_back({{"handle", port.handle.value()},
+                     {"nodeId", image.id_of(image.get_nodes()[port.node.value()])},
+                     {"portId", image.id_of(port)},
+                     {"direction", port.direction == Direction::kInput ? "input" : "output"},
+                     {"dtype", name_of(port.type)},
+                     {"class", name_of(port.port_class)}});
+  };
+  for (const NodeDesc& node : image.get_nodes()) {
+    std::ranges::for_each(image.inputs_of(node), add);
+    std::ranges::for_each(image.outputs_of(node), add);
+  }
+  return {{"graph_hash", to_hex(image.hash())}, {"nodes", std::move(nodes)}, {"ports", std::move(ports)}};
 }
 
 // An ordered object searches all of its members for each that is added in the usual way.

@@ -14,6 +14,10 @@ namespace yard::graph {
 // The output's value, or {"fault", "text"}.
 [[nodiscard]] nlohmann::ordered_json output_json(const World& world, std::uint32_t output);
 
+// {"graph_hash", "nodes": [{"handle", "id", "type"}], "ports": [{"handle", "nodeId", "portId", "direction", "dtype",
+// "class"}]}.
+[[nodiscard]] nlohmann::ordered_json schema_json(const Image& image);
+
 // Appends a member with the output's name, which `message` does not have yet: nobody looks.
 void append_output(nlohmann::ordered_json& message, const World& world, std::uint32_t output);
 

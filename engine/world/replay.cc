@@ -32,6 +32,8 @@ bool needs_rest(const Cause& cause) {
          !std::holds_alternative<DemandCause>(cause) && !std::holds_alternative<ReceiptCause>(cause);
 }
 
+std::unexpected<Error> stopped() { return fail(ErrorCode::kCancelled, "replay: told to stop"); }
+
 }  // namespace
 
 void Replay::begin(std::unique_ptr<World> world, std::uint64_t seq) {
@@ -47,6 +49,7 @@ void Replay::set_tracer(Tracer* tracer) {
 
 Status Replay::take(BytesView entry, std::uint64_t seq) {
   while (!is_over_) {
+    if (options_.stop.stop_requested()) return stopped();
     YARD_TRY(const auto record, tickets::take_record(entry));
     if (!record) return {};
     if (seq++ <= seq_) continue;  // a world that began in the middle has it
@@ -83,6 +86,7 @@ Status Replay::take_cause(const Record& record) {
     return {};
   }
   if (!record.head.joined) run_to(record.head.event_id, needs_rest(cause));
+  if (options_.stop.stop_requested()) return stopped();
   if (options_.verify && next_found()) return compare(record);  // the world has made something before this cause
   if (world_->next_event_id() != record.head.event_id)
     return differ("event_id", std::to_string(record.head.event_id), std::to_string(world_->next_event_id()));
@@ -109,7 +113,8 @@ Status Replay::begin_world(const std::string& graph) {
 
 void Replay::run_to(std::uint64_t event_id, bool to_rest) {
   (void)world_->settle(0);  // what comes now is another batch
-  while (!world_->is_at_rest() && (to_rest || world_->next_event_id() < event_id || !world_->is_in_time())) {
+  while (!world_->is_at_rest() && !options_.stop.stop_requested() &&
+         (to_rest || world_->next_event_id() < event_id || !world_->is_in_time())) {
     (void)world_->settle(1);
     if (!options_.verify) world_->clear_outbox();
     if (options_.verify && next_found()) break;
@@ -137,6 +142,7 @@ void Replay::step_over_found() {
 Status Replay::compare(const Record& record) {
   std::optional<Record> found = next_found();
   while (!found && !world_->is_at_rest()) {
+    if (options_.stop.stop_requested()) return stopped();
     (void)world_->settle(1);
     found = next_found();
   }
@@ -169,6 +175,7 @@ Bytes Replay::take_missing() {
 Status Replay::finish() {
   if (!world_) return fail(ErrorCode::kBadFrame, "journal: it has no graph");
   while (!world_->settle(1)) {
+    if (options_.stop.stop_requested()) return stopped();
     if (!options_.verify) world_->clear_outbox();
   }
   if (!options_.verify) world_->clear_outbox();

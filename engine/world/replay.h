@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "engine/world/world.h"
@@ -32,6 +33,7 @@ class Replay {
     bool verify = false;
     std::uint64_t to = UINT64_MAX;  // the last record to take
     std::shared_ptr<tickets::WorkerPool> pool = {};
+    std::stop_token stop = {};  // a world may run for ever
   };
   Replay(std::shared_ptr<const Kinds> kinds, Options options)
       : kinds_(std::move(kinds)), options_(std::move(options)) {}
@@ -42,7 +44,7 @@ class Replay {
   // The records of one entry, of which the first is record `seq`.
   //
   // Errors: kBadFrame (no records), kInvalidArguments (a graph, or a cause, that is refused; the journal is of another
-  //         program), kConflict (a difference; see difference()).
+  //         program), kConflict (a difference; see difference()), kCancelled.
   [[nodiscard]] Status take(BytesView entry, std::uint64_t seq);
   // Behind the last entry, or at `to`: runs what is left to run. Errors: kBadFrame (there was no graph).
   [[nodiscard]] Status finish();

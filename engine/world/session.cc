@@ -207,14 +207,18 @@ json to_json(const WorldStats& stats) {
 }
 
 json Session::take(std::string_view line) {
-  auto answer = answered(line);
+  if (line.size() > kLineBytesMax) return refusal({.code = ErrorCode::kTooLarge, .message = "the line is too long"});
+  const Result<Request> request = parse_json(line);
+  return request ? take(*request) : refusal(request.error());
+}
+
+json Session::take(const Request& request) {
+  auto answer = answered(request);
   if (!answer) return refusal(answer.error());
   return *std::move(answer);
 }
 
-Result<json> Session::answered(std::string_view line) {
-  if (line.size() > kLineBytesMax) return fail(ErrorCode::kTooLarge, "the line is too long");
-  YARD_TRY(const Request request, parse_json(line));
+Result<json> Session::answered(const Request& request) {
   if (!request.is_object() || !request.contains("type") || !request["type"].is_string())
     return refuse("has to be an object with a type", "");
   if (epoch_ != world_.epoch()) index_nodes();

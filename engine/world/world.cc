@@ -393,16 +393,14 @@ std::optional<std::uint32_t> World::find_output(std::string_view node, std::stri
 }
 
 WorldStats World::get_stats() const {
-  WorldStats stats{.waves = waves_run_,
-                   .steps = steps_run_,
-                   .effects = effects_let_out_,
-                   .live_nodes = 0,
-                   .nodes = image_->node_count(),
-                   .asleep = state_.wakes.size(),
-                   .open_calls = state_.open_calls.size(),
-                   .restless_cycles = restless_cycles_};
-  for (std::uint32_t node = 0; node < image_->node_count(); ++node) stats.live_nodes += demand_->is_live(node);
-  return stats;
+  return {.waves = waves_run_,
+          .steps = steps_run_,
+          .effects = effects_let_out_,
+          .live_nodes = demand_->live_count(),
+          .nodes = image_->node_count(),
+          .asleep = state_.wakes.size(),
+          .open_calls = state_.open_calls.size(),
+          .restless_cycles = restless_cycles_};
 }
 
 void World::clear_outbox() {

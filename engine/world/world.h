@@ -145,10 +145,13 @@ class World final : private Host, private Tracer {
   // Errors: kInvalidArguments (no such output, or not a source).
   [[nodiscard]] Result<Source> source(std::uint32_t output) const;
   [[nodiscard]] const Image& image() const { return *image_; }
+  [[nodiscard]] const std::shared_ptr<const Image>& shared_image() const { return image_; }
   [[nodiscard]] const std::string& graph_text() const { return graph_text_; }  // empty without a journal
   [[nodiscard]] BeganCause began() const { return {options_.journal, options_.pull}; }
   [[nodiscard]] std::uint32_t epoch() const { return epoch_; }  // counts the graphs, from 1 on
   [[nodiscard]] std::int64_t now_ns() const { return state_.now_ns; }
+  // When a node wants to be woken next; Wakes::kNever: none does.
+  [[nodiscard]] std::int64_t next_wake_ns() { return state_.wakes.next(); }
   [[nodiscard]] std::uint64_t next_event_id() const { return state_.next_event_id; }
   [[nodiscard]] bool is_at_rest() const { return !waves_->has_work() && state_.now_ns == target_ns_; }
   // Time is where the last cause has it go.

@@ -78,12 +78,12 @@ Result<WorldLog> WorldLog::create(journal::Disk& disk, const World& world) {
 }
 
 Result<WorldLog::Opened> WorldLog::open(journal::Disk& disk, std::shared_ptr<const Kinds> kinds,
-                                        std::shared_ptr<tickets::WorkerPool> pool) {
+                                        std::shared_ptr<tickets::WorkerPool> pool, std::stop_token stop) {
   YARD_TRY(const bool has_journal, is_there(disk));
   if (!has_journal) return fail(ErrorCode::kNotFound, "there is no journal");
   YARD_TRY(Journal journal, Journal::open(disk, {}));
   // What it makes again is what the journal has: nothing of it is written a second time.
-  Replay replay(kinds, {.verify = true, .pool = std::move(pool)});
+  Replay replay(kinds, {.verify = true, .pool = std::move(pool), .stop = std::move(stop)});
   YARD_TRY_STATUS(replay_all(journal, true, std::move(kinds), replay));
   WorldLog log(std::move(journal));
   YARD_TRY_STATUS(log.append(replay.take_missing()));
@@ -130,6 +130,29 @@ Status WorldLog::snapshot(const World& world) {
 Status replay_journal(journal::Disk& disk, bool from_snapshot, std::shared_ptr<const Kinds> kinds, Replay& replay) {
   YARD_TRY(const Journal journal, Journal::open(disk, {.read_only = true}));
   return replay_all(journal, from_snapshot, std::move(kinds), replay);
+}
+
+Status replay_journal(journal::Disk& disk, const std::shared_ptr<const Kinds>& kinds, Replay& replay) {
+  const Status whole = replay_journal(disk, false, kinds, replay);
+  if (whole || whole.error().code != ErrorCode::kTruncated) return whole;
+  return replay_journal(disk, true, kinds, replay);
+}
+
+Status each_record(journal::Disk& disk, const std::shared_ptr<const Kinds>& kinds, const VisitRecord& visit) {
+  YARD_TRY(const Journal journal, Journal::open(disk, {.read_only = true}));
+  const auto segments = journal.extent().segments;
+  std::shared_ptr<const Image> image;
+  return journal.replay(segments.empty() ? 1 : segments.front(), [&](const EntryView& entry) -> Status {
+    BytesView left = entry.body;
+    for (std::uint64_t seq = entry.first; !left.empty(); ++seq) {
+      YARD_TRY(const auto record, tickets::take_record(left));
+      if (!record) break;
+      if (record->head.kind == tickets::RecordKind::kReload)
+        if (auto loaded = load_graph(std::string(record->body), kinds)) image = *loaded;
+      YARD_TRY_STATUS(visit(seq, *record, image.get()));
+    }
+    return {};
+  });
 }
 
 }  // namespace yard::graph

@@ -25,7 +25,7 @@ class WorldLog {
   //
   // Errors: kNotFound (there is none), Journal::open's, Replay's.
   [[nodiscard]] static Result<Opened> open(journal::Disk& disk, std::shared_ptr<const Kinds> kinds,
-                                           std::shared_ptr<tickets::WorkerPool> pool = {});
+                                           std::shared_ptr<tickets::WorkerPool> pool = {}, std::stop_token stop = {});
 
   // Everything that `world` has written since it was cleared, in one write, or several if it is much.
   //
@@ -39,6 +39,7 @@ class WorldLog {
   [[nodiscard]] Status snapshot(const World& world);
 
   [[nodiscard]] std::uint64_t position() const { return journal_.position(); }
+  [[nodiscard]] std::uint64_t snapshot_position() const { return journal_.snapshot_position(); }
 
  private:
   [[nodiscard]] Status append(BytesView records);
@@ -58,5 +59,13 @@ struct WorldLog::Opened {
 // Errors: Journal::open's, Replay's.
 [[nodiscard]] Status replay_journal(journal::Disk& disk, bool from_snapshot, std::shared_ptr<const Kinds> kinds,
                                     Replay& replay);
+// The same from the first record on, or where that is gone from the newest snapshot.
+[[nodiscard]] Status replay_journal(journal::Disk& disk, const std::shared_ptr<const Kinds>& kinds, Replay& replay);
+
+// Calls visit for all records of the journal that are there; `image`, of the graph they are of, is missing until one
+// came by. Errors: Journal::open's, and what visit returns.
+using VisitRecord = std::function<Status(std::uint64_t seq, const tickets::Record& record, const Image* image)>;
+[[nodiscard]] Status each_record(journal::Disk& disk, const std::shared_ptr<const Kinds>& kinds,
+                                 const VisitRecord& visit);
 
 }  // namespace yard::graph

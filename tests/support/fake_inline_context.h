@@ -17,6 +17,7 @@ class FakeInlineContext final : public tools::InlineContext {
 
   [[nodiscard]] Now now() const override { return now_; }
   [[nodiscard]] Uuid call_id() const override { return call_id_; }
+  [[nodiscard]] std::string_view principal() const override { return "local"; }
   void set_value(std::string_view key, BytesView packed) override {
     values_.push_back({.key = std::string(key), .packed = Bytes(packed)});
   }

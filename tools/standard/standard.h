@@ -12,6 +12,7 @@
 #include "tools/cas/cas.h"
 #include "tools/environment.h"
 #include "tools/garden/garden.h"
+#include "tools/graph/worlds.h"
 #include "tools/registry.h"
 
 namespace yard::tools {
@@ -30,6 +31,9 @@ class StandardTools {
   // For tools that are added beside these, before anyone reads the registry.
   [[nodiscard]] Registry& registry() { return registry_; }
 
+  // Runs the jobs of graphs.
+  [[nodiscard]] Worlds& worlds() { return worlds_; }
+
   [[nodiscard]] Cas& cas() { return *cas_; }
   [[nodiscard]] Artifacts& artifacts() { return *artifacts_; }
 
@@ -37,7 +41,7 @@ class StandardTools {
   [[nodiscard]] const Status& soundfont_problem() const { return soundfont_problem_; }
 
  private:
-  explicit StandardTools(std::unique_ptr<Cas> cas);
+  StandardTools(std::unique_ptr<Cas> cas, const Environment& environment);
 
   Status fill(const Environment& environment);
 
@@ -49,6 +53,7 @@ class StandardTools {
   Status soundfont_problem_;
   std::unique_ptr<Studio> studio_;
   Garden garden_;
+  Worlds worlds_;
   Registry registry_;
 };
 

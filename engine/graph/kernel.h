@@ -39,7 +39,7 @@ struct Kernel {
   std::vector<PortType> outputs;
   bool variadic = false;       // the last input repeats, once at least
   bool outside = false;        // asks its host for something: who runs it has to know which node it is
-  bool wants_receipt = false;  // its effects are calls: the outputs, JSON and a count, are what receipts say
+  bool wants_receipt = false;  // its effects are calls; receipts write its outputs: result, count, arguments
 
   std::uint32_t state_words = 0;                                      // of 8 bytes; Slots come behind them
   bool text_state = false;                                            // the state is a Text

@@ -41,15 +41,15 @@ struct CallTool {
 
 Kind call_kind() {
   Overload call = overload<CallTool>();
-  call.kernel.outputs = {{DataType::kJson}, {DataType::kInt64}};
+  call.kernel.outputs = {{DataType::kJson}, {DataType::kInt64}, {DataType::kJson}};
   call.kernel.wants_receipt = true;
   return {.name = "Call",
           .summary =
-              "Calls a tool whenever its arguments change, unless they are null; result is what came of the last "
-              "call that was answered, answered counts them.",
+              "Calls a tool whenever its arguments change, unless they are null. result is what came of the "
+              "call that was answered last, asked its arguments, and answered counts them.",
           .role = NodeRole::kEffect,
           .inputs = {{"arguments"}},
-          .outputs = {"result", "answered"},
+          .outputs = {"result", "answered", "asked"},
           .parameters = {{.name = "tool", .type = DataType::kString}},
           .overloads = {std::move(call)}};
 }

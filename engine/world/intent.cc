@@ -36,4 +36,8 @@ Hash128 intent_of(std::string_view channel, BytesView params, std::uint64_t even
   return tickets::intent_hash({.kind = channel, .params = params, .cap = {}, .key = key});
 }
 
+std::string json_of_packed(BytesView packed) {
+  return to_json(PackView(packed)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 }  // namespace yard::graph

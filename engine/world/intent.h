@@ -14,4 +14,7 @@ namespace yard::graph {
 [[nodiscard]] Hash128 intent_of(std::string_view channel, BytesView params, std::uint64_t event_id,
                                 std::string_view node);
 
+// JSON in canonical text.
+[[nodiscard]] std::string json_of_packed(BytesView packed);
+
 }  // namespace yard::graph

@@ -209,10 +209,10 @@ json to_json(const WorldStats& stats) {
 json Session::take(std::string_view line) {
   if (line.size() > kLineBytesMax) return refusal({.code = ErrorCode::kTooLarge, .message = "the line is too long"});
   const Result<Request> request = parse_json(line);
-  return request ? take(*request) : refusal(request.error());
+  return request ? ask(*request) : refusal(request.error());
 }
 
-json Session::take(const Request& request) {
+json Session::ask(const Request& request) {
   auto answer = answered(request);
   if (!answer) return refusal(answer.error());
   return *std::move(answer);

@@ -30,7 +30,7 @@ class Session {
   //
   // Returns what is to be answered: {"ok": true, …}, or {"ok": false, "code", "pointer", "err"}.
   [[nodiscard]] nlohmann::ordered_json take(std::string_view line);
-  [[nodiscard]] nlohmann::ordered_json take(const nlohmann::json& request);
+  [[nodiscard]] nlohmann::ordered_json ask(const nlohmann::json& request);
 
  private:
   [[nodiscard]] Result<nlohmann::ordered_json> answered(const nlohmann::json& request);

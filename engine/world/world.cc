@@ -151,15 +151,17 @@ Status World::check(const ReceiptCause& cause) const {
 
 Status World::take(const ReceiptCause& cause) {
   YARD_TRY_STATUS(check(cause));
-  const std::uint32_t node = state_.open_calls.extract(cause.intent).mapped().node;
-  if (node == OpenCall::kGone) return {};
-  const std::uint32_t result = image_->wiring().out_cell[node];
+  const OpenCall call = std::move(state_.open_calls.extract(cause.intent).mapped());
+  if (call.node == OpenCall::kGone) return {};
+  const std::uint32_t result = image_->wiring().out_cell[call.node];
   const std::uint32_t answered = result + 1;
+  const std::uint32_t asked = result + 2;
   const bool changed = cause.fault ? state_.cells.put(result, Fault{*cause.fault, cause.text})
                                    : state_.cells.put(result, Text(cause.text));
   if (changed) waves_->touch(result);
   state_.cells.put(answered, Cell(state_.cells.values[answered].get<std::int64_t>() + 1));
   waves_->touch(answered);
+  if (state_.cells.put(asked, Text(json_of_packed(call.arguments)))) waves_->touch(asked);
   return {};
 }
 

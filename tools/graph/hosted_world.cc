@@ -44,6 +44,7 @@ HostedWorld::~HostedWorld() {
 void HostedWorld::run(const std::stop_token& stop) {
   stop_ = stop;
   begin();
+  if (!ends_) work();
   while (!ends_ && !stop_.stop_requested()) {
     take_items();
     work();
@@ -58,6 +59,10 @@ void HostedWorld::run(const std::stop_token& stop) {
     std::filesystem::remove_all(folder_, ignored);
   }
   is_over_.store(true, std::memory_order_release);
+  if (unloading_) {
+    reports_.finished(*unloading_, Json{{"world", manifest_.name}, {"deleted", deletes_}});
+    reports_.flush();
+  }
 }
 
 // What it still has is answered, unless the broker takes it up again after a start.

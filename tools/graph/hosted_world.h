@@ -90,7 +90,7 @@ class HostedWorld {
   [[nodiscard]] Result<Json> snapshot(const nlohmann::json& arguments);
   [[nodiscard]] Result<Json> journal(const nlohmann::json& arguments);
   [[nodiscard]] Result<Json> replay(const nlohmann::json& arguments);
-  [[nodiscard]] Result<Json> unload(const nlohmann::json& arguments);
+  [[nodiscard]] Status unload(const nlohmann::json& arguments);
   [[nodiscard]] Result<std::string> graph_of(const nlohmann::json& arguments) const;
   [[nodiscard]] Result<std::vector<std::uint32_t>> outputs_of(const nlohmann::json& arguments) const;
   void begin_step(WorldJob& job, Step step);
@@ -119,13 +119,14 @@ class HostedWorld {
   std::int64_t real_base_ns_ = 0;  // the broker's time where the world's is 0
   std::vector<InboxItem> items_;
   std::deque<jobs::Work> waiting_;    // not begun
-  std::vector<JobId> to_stop_;  // streams that end when the world is at rest
+  std::vector<JobId> to_stop_;        // streams that end when the world is at rest
   std::optional<Step> step_;          // the world is at work for it
   std::vector<Step> until_answered_;  // for calls only
   std::deque<HostAnswer> answers_;    // to be taken when time stands still
   std::vector<Hash128> new_calls_;    // to be made when they are kept
   std::string problem_;               // of the journal
   SteadyTime keep_again_{};
+  std::optional<WorldJob> unloading_;
   bool ends_ = false;
   bool deletes_ = false;
 

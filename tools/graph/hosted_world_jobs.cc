@@ -53,13 +53,17 @@ Result<std::optional<HostedWorld::Json>> HostedWorld::done(WorldJob& job, const 
   }
   if (tool == "graph_journal") return at_once(journal(arguments));
   if (tool == "graph_replay") return at_once(replay(arguments));
-  if (tool == "graph_unload") return at_once(unload(arguments));
+  if (tool == "graph_unload") {
+    YARD_TRY_STATUS(unload(arguments));
+    unloading_ = std::move(job);
+    return std::nullopt;
+  }
   return fail(ErrorCode::kConflict, "there is a world " + manifest_.name + " already", "/world");
 }
 
 Result<std::optional<HostedWorld::Json>> HostedWorld::change(WorldJob& job, Request request, const Request& arguments) {
   YARD_TRY(std::vector<std::uint32_t> outputs, outputs_of(arguments));
-  const Json answer = session_->take(request);
+  const Json answer = session_->ask(request);
   if (answer["ok"] != true) return std::unexpected(error_of(answer));
   begin_step(job, {.job = {},
                    .until_answered = arguments.value("until_answered", false),
@@ -181,7 +185,8 @@ Result<HostedWorld::Json> HostedWorld::replay(const Request& arguments) {
   return result;
 }
 
-Result<HostedWorld::Json> HostedWorld::unload(const Request& arguments) {
+// Answered when nothing of it is left.
+Status HostedWorld::unload(const Request& arguments) {
   const std::size_t calls = world_->open_calls().size();
   if (calls > 0 && !arguments.value("force", false))
     return fail(ErrorCode::kConflict,
@@ -194,7 +199,7 @@ Result<HostedWorld::Json> HostedWorld::unload(const Request& arguments) {
     YARD_TRY_STATUS(storage_->put(manifest_));
   }
   ends_ = true;
-  return Json{{"world", manifest_.name}, {"deleted", deletes_}};
+  return {};
 }
 
 Result<std::string> HostedWorld::graph_of(const Request& arguments) const {

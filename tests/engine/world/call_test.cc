@@ -62,6 +62,7 @@ TEST(WorldCall, LetsOutACallAndWaitsForItsReceipt) {
   world.settle();
   EXPECT_THAT(world.take_effects(), ElementsAre("show G"));
   EXPECT_EQ(std::get<std::int64_t>(*world->get(*world->find_output("transpose", "answered"))), 1);
+  EXPECT_EQ(std::get<Text>(*world->get(*world->find_output("transpose", "asked"))).view(), R"({"abc":"X:1"})");
   EXPECT_TRUE(world->open_calls().empty());
 }
 

@@ -174,6 +174,22 @@ class Worlds(WorldCase):
                            outputs=["call:result"])["values"]
         self.assertTrue(values["call:result"]["valid"])
 
+    def test_a_node_is_another_world(self):
+        self.call("graph_load", world="inner", graph=ADDER)
+        self.call("graph_load", world="outer", graph=caller("graph_step", {
+            "world": "inner", "causes": [{"type": "set", "node": "a", "value": 40}], "outputs": ["sum"]}))
+        values = self.call("graph_step", world="outer", until_answered=True, outputs=["call:result"])["values"]
+        self.assertEqual(values["call:result"]["values"], {"sum:out": 42})
+
+    def test_casts_come_in_order_and_calls_cast(self):
+        self.call("graph_load", world="w", graph=ADDER)
+        for value in range(20):
+            self.run_cli("cast", "graph_set", "--args", json.dumps({"world": "w", "node": "a", "value": value}))
+        self.wait_for(lambda: self.call("graph_snapshot", world="w")["values"]["a:out"] == 19)
+        self.call("graph_load", world="player", graph=caller("garden_seek", {"beat": 7}))
+        self.call("graph_step", world="player", until_answered=True)
+        self.assertEqual(self.json_of("call", "garden_status")["result"]["position_beats"], 7)
+
     def test_a_world_that_never_rests_delays_nobody_and_can_be_unloaded(self):
         self.call("graph_load", world="wild", graph=CLOCK, synced=False)
         self.run_cli("call", "graph_step", "--args", json.dumps({"world": "wild", "advance_ms": 1e12}), "--wait", "0")

@@ -223,8 +223,13 @@ void HostedWorld::settle() {
   (void)world_->settle(kWavesASlice);
   for (const graph::Effect& effect : world_->effects().subspan(before)) {
     if (effect.is_call) new_calls_.push_back(effect.intent);
-    if (!step_) continue;
-    if (++step_->effects <= kEffectsShown) step_->told.push_back(line_of(to_json(effect, world_->image())));
+    if (!step_ && until_answered_.empty()) continue;
+    const std::string line = line_of(to_json(effect, world_->image()));
+    const auto tell = [&](Step& step) {
+      if (++step.effects <= kEffectsShown) step.told.push_back(line);
+    };
+    if (step_) tell(*step_);
+    std::ranges::for_each(until_answered_, tell);
   }
   constexpr std::size_t kOutboxMax = std::size_t{4} << 20;
   if (world_->journal_part().bytes.size() > kOutboxMax || world_->effects().size() > kEffectsShown) (void)keep();

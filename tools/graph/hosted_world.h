@@ -52,7 +52,9 @@ class HostedWorld {
   [[nodiscard]] bool put(InboxItem&& item) { return inbox_.put(std::move(item)); }
   [[nodiscard]] std::shared_ptr<const WorldInfo> info() const { return board_.get(); }
   [[nodiscard]] bool is_over() const { return is_over_.load(std::memory_order_acquire); }
+  // Once it is over.
   [[nodiscard]] const Manifest& manifest() const { return manifest_; }
+  [[nodiscard]] bool is_deleted() const { return deletes_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
  private:
@@ -94,7 +96,6 @@ class HostedWorld {
   [[nodiscard]] Result<std::string> graph_of(const nlohmann::json& arguments) const;
   [[nodiscard]] Result<std::vector<std::uint32_t>> outputs_of(const nlohmann::json& arguments) const;
   void begin_step(WorldJob& job, Step step);
-  void collect(Step& step) const;
   void settle();
   void end_steps();
   [[nodiscard]] Json told(const Step& step) const;

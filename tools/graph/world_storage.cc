@@ -5,7 +5,10 @@ namespace {
 
 using journal::PosixDisk;
 
-constexpr std::uint64_t kRecordsASnapshot = 1'000'000;  // a start replays no more
+// A start replays no more, unless the world never came to rest.
+constexpr std::uint64_t kRecordsASnapshot = 1'000'000;
+constexpr std::uint64_t kBytesASnapshot = std::uint64_t{256} << 20;
+constexpr std::uint64_t kBytesMax = std::uint64_t{4} << 30;  // a world that runs for ever must not fill the disk
 
 }  // namespace
 
@@ -32,12 +35,16 @@ Result<std::unique_ptr<graph::World>> WorldStorage::recover(const std::shared_pt
 
 Status WorldStorage::keep(const graph::World& world, bool synced) {
   if (world.journal_part().records == 0) return {};
+  if (bytes_ > kBytesMax)
+    return fail(ErrorCode::kOverQuota, "the journal has grown by 4 GiB and the world did not come to rest: unload it");
   YARD_TRY_STATUS(log_->append(world));
+  bytes_ += world.journal_part().bytes.size();
   return synced ? log_->sync() : Status();
 }
 
 Status WorldStorage::compact(const graph::World& world) {
-  if (log_->position() - log_->snapshot_position() < kRecordsASnapshot) return {};
+  if (log_->position() - log_->snapshot_position() < kRecordsASnapshot && bytes_ < kBytesASnapshot) return {};
+  bytes_ = 0;
   return log_->snapshot(world);
 }
 

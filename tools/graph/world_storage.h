@@ -31,7 +31,7 @@ class WorldStorage {
                                                               const std::stop_token& stop);
 
   // Writes what `world` has written since it was cleared; with `synced` it survives the power. Errors: kIo: the same
-  // may be tried again.
+  // may be tried again; kOverQuota: its journal is as long as one may be until the world is at rest.
   [[nodiscard]] Status keep(const graph::World& world, bool synced);
   // Has the journal begin with a snapshot, if it has become long. The world is at rest and kept. Errors: kIo.
   [[nodiscard]] Status compact(const graph::World& world);
@@ -48,6 +48,7 @@ class WorldStorage {
   std::unique_ptr<journal::PosixDisk> disk_;
   std::unique_ptr<journal::PosixDisk> journal_disk_;
   std::optional<graph::WorldLog> log_;
+  std::uint64_t bytes_ = 0;  // written since the last snapshot
 };
 
 }  // namespace yard::tools

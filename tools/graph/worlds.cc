@@ -152,9 +152,7 @@ void Worlds::reap() {
       ++it;
       continue;
     }
-    const auto disk = journal::PosixDisk::open(world.folder(), journal::PosixDisk::Access::kRead);
-    if (disk)
-      if (auto manifest = read_manifest(**disk)) kept_.emplace(it->first, Kept{world.folder(), *std::move(manifest)});
+    if (!world.is_deleted()) kept_.emplace(it->first, Kept{world.folder(), world.manifest()});
     it = worlds_.erase(it);
   }
 }

@@ -210,7 +210,9 @@ TEST_F(WorldsConcurrent, ARefusedCallIsMadeLater) {
 
 TEST_F(WorldsConcurrent, AWorldThatRunsForEverCanBeStoppedAndUnloaded) {
   call("graph_load", {{"world", "w"}, {"graph", kForEver}, {"synced", false}});
+  const JobId stream = post("graph_subscribe", {{"world", "w"}});
   const JobId step = post("graph_step", {{"world", "w"}, {"advance_ms", 1e12}});
+  reports_.await_chunk(stream, "\"effect\"");
   const JobId waits = post("graph_step", {{"world", "w"}});
   worlds_->stop(step);
   EXPECT_EQ(outcome(step)["error"], "cancelled");

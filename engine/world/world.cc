@@ -372,6 +372,11 @@ std::expected<Value, Fault> World::get(std::uint32_t output) const {
   return is_scalar(type) ? to_value(value, type) : Value(state_.cells.texts[value.bits()]);
 }
 
+std::span<const Cell> World::events(std::uint32_t output) const {
+  const auto found = state_.cells.events.find(image_->cell_of(output));
+  return found == state_.cells.events.end() ? std::span<const Cell>() : std::span<const Cell>(found->second);
+}
+
 std::vector<std::uint32_t> World::looked_at() const {
   std::vector<std::uint32_t> outputs;
   for (const std::uint32_t node : demand_->looked_at())

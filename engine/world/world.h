@@ -137,6 +137,8 @@ class World final : private Host, private Tracer {
 
   // An output's value or its fault. Of an output that nothing demands it is what it was when it last ran.
   [[nodiscard]] std::expected<Value, Fault> get(std::uint32_t output) const;
+  // What happened at an output for events in the wave that has just ended, in order. For observers; borrowed.
+  [[nodiscard]] std::span<const Cell> events(std::uint32_t output) const;
   // An output of each node that is looked at, as often as it is.
   [[nodiscard]] std::vector<std::uint32_t> looked_at() const;
   // Whether the output is kept up to date.

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   for (Comparison& comparison : engine_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : tickets_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : reactive_comparisons()) all.push_back(std::move(comparison));
+  for (Comparison& comparison : ports_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : peer_comparisons()) all.push_back(std::move(comparison));
   std::vector<Outcome> outcomes;
   for (const Comparison& comparison : all) {

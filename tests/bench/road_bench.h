@@ -31,6 +31,9 @@ namespace yard::bench {
 // Tickets on two workers beside two threads written for them, and beside a loop.
 [[nodiscard]] std::vector<Comparison> tickets_comparisons();
 
+// Hops from port to port beside function pointers and a ring by hand, and beside the receive of a cast.
+[[nodiscard]] std::vector<Comparison> ports_comparisons();
+
 // Jobs and their memory beside Redis, beanstalkd and gearmand, where they are installed.
 [[nodiscard]] std::vector<Comparison> peer_comparisons();
 

@@ -84,6 +84,7 @@ class FastAgent {
   // Writes the agent's state: exactly one value.
   virtual void save(PackWriter& out) const { out.nil(); }
 
+  [[nodiscard]] bool has_port(std::uint32_t place) const { return place < port_count_; }
   // Who it is in its network; none before it was added.
   [[nodiscard]] AgentHandle handle() const { return handle_; }
   // One of its own ports.
@@ -93,6 +94,7 @@ class FastAgent {
   friend class Topology;
 
   AgentHandle handle_;
+  std::uint32_t port_count_ = 0;
   std::unique_ptr<HybridPort[]> hybrid_ports_;
 };
 

@@ -41,15 +41,20 @@ std::uint64_t handle(FastAgent& agent, HybridPort* ports, Payload payload, Ticke
     return left;
   } else {
     const std::size_t mark = ticket.mark();
+    HybridPort* first = nullptr;
+    Payload first_payload;
     {
-      Hop hop(ticket, ports);
+      Hop hop(ticket, agent, ports);
       if constexpr (std::same_as<typename M::Result, Status>) {
         if (const Status done = (self.*kFunction)(*value, hop); !done) return ticket.fail(mark, done.error(), left);
       } else {
         (self.*kFunction)(*value, hop);
       }
+      first = hop.first();
+      first_payload = hop.first_payload();
     }
-    return ticket.close(mark, left);
+    ticket.turn(mark);
+    return first == nullptr ? left : ticket.pass_on(*first, first_payload, left);
   }
 }
 

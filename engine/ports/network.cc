@@ -31,7 +31,8 @@ Result<Dispatched> Network::dispatch(PortHandle port, Payload payload) {
   if (is_running_) return fail(ErrorCode::kConflict, "a ticket is running: emit instead");
   HybridPort* from = topology_.find(port);
   if (from == nullptr) return fail(ErrorCode::kNotFound, "there is no such port; its agent may have been removed");
-  if (ticket_.effects_.size() >= kEffectsMax) return fail(ErrorCode::kQueueFull, "take_effects() first");
+  if (ticket_.effects_.size() >= kEffectsMax || ticket_.effect_bytes_ >= kEffectBytesMax)
+    return fail(ErrorCode::kQueueFull, "take_effects() first");
 
   const Running running(*this);
   ticket_.begin(next_event_id_++, trace_ != nullptr ? kNoEpoch : fast_epoch());

@@ -97,7 +97,10 @@ class Network {
   //         kTooLarge (the ticket was cut at a bound: what it had done is done, counts tell the rest).
   Result<Dispatched> dispatch(PortHandle port, Payload payload);
   // What has left since the last call, in the order of leaving.
-  [[nodiscard]] std::vector<Effect> take_effects() { return std::exchange(ticket_.effects_, {}); }
+  [[nodiscard]] std::vector<Effect> take_effects() {
+    ticket_.effect_bytes_ = 0;
+    return std::exchange(ticket_.effects_, {});
+  }
   [[nodiscard]] const Counts& get_counts() const { return counts_; }
   [[nodiscard]] bool is_running() const { return is_running_; }
   [[nodiscard]] std::uint64_t next_event_id() const { return next_event_id_; }

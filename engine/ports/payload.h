@@ -32,6 +32,7 @@ class Payload {
       : bits_(std::bit_cast<std::uint64_t>(static_cast<std::int64_t>(value))), head_(head_of(PayloadKind::kInteger)) {}
   Payload(std::floating_point auto value)  // NOLINT: a value
       : bits_(std::bit_cast<std::uint64_t>(static_cast<double>(value))), head_(head_of(PayloadKind::kReal)) {}
+  // UTF-8, where it is to leave the network.
   [[nodiscard]] static Payload text(std::string_view text) { return {PayloadKind::kText, text}; }
   [[nodiscard]] static Payload bytes(BytesView bytes) { return {PayloadKind::kBytes, bytes}; }
   // `value` starts with a value that check_pack_prefix accepted.

@@ -11,8 +11,6 @@ namespace {
 using tickets::JournalLevel;
 using tickets::RecordKind;
 
-constexpr std::size_t kPortFields = 3;
-
 void append(PackArray& out, PortHandle port) {
   out.integer(port.agent.index).integer(port.agent.generation).integer(port.port);
 }
@@ -24,34 +22,57 @@ void append(PackArray& out, Payload payload) {
   out.raw(packed);
 }
 
-// The elements of a body, which is one array; none: it is not.
-std::vector<PackView> fields(BytesView body, std::size_t count) {
-  std::vector<PackView> found;
-  PackCursor cursor(body);
-  if (cursor.skip() && cursor.done()) PackView(body).each_element([&](PackView field) { found.push_back(field); });
-  if (found.size() != count) found.clear();
-  return found;
-}
+// The elements of a record's body, which is one array.
+class Fields {
+ public:
+  explicit Fields(BytesView body) {
+    PackCursor cursor(body);
+    if (cursor.skip() && cursor.done()) PackView(body).each_element([&](PackView field) { all_.push_back(field); });
+  }
 
-PortHandle port_of(std::span<const PackView> fields) {
-  const auto natural = [&](std::size_t at) { return static_cast<std::uint32_t>(fields[at].integer_or(0)); };
-  return {{natural(0), natural(1)}, natural(2)};
-}
+  [[nodiscard]] std::uint32_t natural(std::uint64_t most) {
+    const std::int64_t value = next().integer_or(-1);
+    ok_ = ok_ && value >= 0 && static_cast<std::uint64_t>(value) <= most;
+    return ok_ ? static_cast<std::uint32_t>(value) : 0;
+  }
+  [[nodiscard]] PortHandle port() {
+    const std::uint32_t index = natural(UINT32_MAX);
+    const std::uint32_t generation = natural(UINT32_MAX);
+    return {{index, generation}, natural(UINT32_MAX)};
+  }
+  [[nodiscard]] PackView next() {
+    ok_ = ok_ && at_ < all_.size();
+    return ok_ ? all_[at_++] : PackView();
+  }
+  // All fields were there, were what they were read as, and none is left.
+  [[nodiscard]] Status finish(RecordKind kind) const {
+    if (ok_ && at_ == all_.size()) return {};
+    return fail(ErrorCode::kBadFrame, std::string(tickets::name_of(kind)) + ": the body is none of a network's");
+  }
+
+ private:
+  std::vector<PackView> all_;
+  std::size_t at_ = 0;
+  bool ok_ = true;
+};
 
 Status take_deliver(BytesView body, Network& network) {
-  const std::vector<PackView> all = fields(body, kPortFields + 1);
-  if (all.empty()) return fail(ErrorCode::kBadFrame, "Deliver: the body is none of a network's");
-  const auto done = network.dispatch(port_of(all), Payload::of(all.back()));
+  Fields fields(body);
+  const PortHandle port = fields.port();
+  const PackView payload = fields.next();
+  YARD_TRY_STATUS(fields.finish(RecordKind::kDeliver));
+  const auto done = network.dispatch(port, Payload::of(payload));
   if (done || done.error().code == ErrorCode::kTooLarge) return {};
   return std::unexpected(done.error());
 }
 
 Status take_reload(BytesView body, Network& network) {
-  const std::vector<PackView> all = fields(body, 1 + 2 * kPortFields);
-  if (all.empty()) return fail(ErrorCode::kBadFrame, "Reload: the body is none of a network's");
-  const auto kind = static_cast<Change::Kind>(all.front().integer_or(0));
-  const std::span ports(all.begin() + 1, all.end());
-  return network.change({kind, port_of(ports.first(kPortFields)), port_of(ports.last(kPortFields))});
+  Fields fields(body);
+  const auto kind = static_cast<Change::Kind>(fields.natural(static_cast<std::uint64_t>(Change::Kind::kDisconnect)));
+  const PortHandle a = fields.port();
+  const PortHandle b = fields.port();
+  YARD_TRY_STATUS(fields.finish(RecordKind::kReload));
+  return network.change({kind, a, b});
 }
 
 }  // namespace

@@ -54,8 +54,9 @@ Payload Ticket::keep(Payload payload) {
 }
 
 void Ticket::effect(std::string_view channel, Payload payload) {
-  if (effects_.size() >= kEffectsMax) return overflow("more effects than can wait");
+  if (effects_.size() >= kEffectsMax || effect_bytes_ >= kEffectBytesMax) return overflow("more effects than can wait");
   effects_.push_back({event_id_, effects_of_ticket_++, Bytes(channel), canonical_pack(payload)});
+  effect_bytes_ += effects_.back().params.size();
 }
 
 void Ticket::overflow(std::string_view why) { overflow_ = why; }

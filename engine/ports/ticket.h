@@ -59,23 +59,16 @@ class Ticket {
     return fast.handler(*fast.agent, fast.ports, payload, *this, left - 1);
   }
   [[nodiscard]] std::size_t mark() const { return count_; }
-  // What a handler has emitted since `mark` leaves now, or in its order.
-  std::uint64_t close(std::size_t mark, std::uint64_t left) {
-    if (count_ - mark == 1) {
-      const Emission& only = emissions_.data()[mark];
-      if (only.from->fast.epoch != direct_epoch_) return left;
-      const Payload payload = only.payload;
-      count_ = mark;
-      return pass_on(*only.from, payload, left);
-    }
-    if (count_ != mark) std::reverse(emissions_.data() + mark, emissions_.data() + count_);
-    return left;
+  // What has been emitted since `mark` is to leave in its order: the first of it is to be on top.
+  void turn(std::size_t mark) {
+    if (count_ - mark > 1) std::reverse(emissions_.data() + mark, emissions_.data() + count_);
   }
   std::uint64_t mismatch(std::uint64_t left);
   std::uint64_t fail(std::size_t mark, const Error& error, std::uint64_t left);
 
   // ---- what a Hop offers
 
+  // An emission of a handler that is not its first.
   void emit(HybridPort& from, Payload payload) {
     if (count_ >= kEmissionsMax) [[unlikely]]
       return overflow("more emissions than can wait");
@@ -121,7 +114,8 @@ class Ticket {
   std::vector<char> kept_first_ = std::vector<char>(kFirstKeptBytes);
   std::pmr::monotonic_buffer_resource kept_{kept_first_.data(), kept_first_.size()};
   std::size_t kept_bytes_ = 0;
-  std::vector<Effect> effects_;  // of all tickets, that nobody has taken
+  std::vector<Effect> effects_;   // of all tickets, that nobody has taken
+  std::size_t effect_bytes_ = 0;  // of their params
   std::uint32_t effects_of_ticket_ = 0;
 };
 

@@ -38,6 +38,7 @@ Result<AgentHandle> Topology::add(std::unique_ptr<FastAgent> agent) {
   free_.pop_back();
   Slot& slot = slots_[index];
   agent->handle_ = {index, slot.generation};
+  agent->port_count_ = static_cast<std::uint32_t>(specs.size());
   agent->hybrid_ports_ = std::make_unique<HybridPort[]>(specs.size());
   slot.specs = specs;
   slot.agent = std::move(agent);

@@ -64,23 +64,40 @@ class Emitter final : public ports::FastAgent {
   std::int64_t sum_ = 0;
 };
 
+// Where a chain ends.
+class Sink final : public ports::FastAgent {
+ public:
+  enum Ports : std::uint32_t { kIn };
+  void take(std::int64_t value) { sum_ += value; }
+  [[nodiscard]] std::string_view type() const override { return "Sink"; }
+  [[nodiscard]] std::span<const PortSpec> ports() const override {
+    static constexpr std::array kPorts{ports::handled<&Sink::take>("in")};
+    return kPorts;
+  }
+
+ private:
+  std::int64_t sum_ = 0;
+};
+
+// Agents of one sort, the first of which only sends, and a sink.
 template <typename A>
 class Chain {
  public:
   Chain(std::uint32_t hops, bool fast) {
     PortHandle last;
-    for (std::uint32_t i = 0; i <= hops; ++i) {
-      const auto agent = network_.add<A>();
-      YARD_CHECK(agent.has_value());
-      if (i != 0) YARD_CHECK(network_.connect(last, {*agent, A::kIn}).has_value());
-      last = {*agent, A::kOut};
-      if (i == 0) begin_ = last;
+    for (std::uint32_t i = 0; i < hops; ++i) {
+      const ports::AgentHandle agent = network_.add<A>().value();
+      i == 0 ? void(begin_ = {agent, A::kOut}) : connect(last, {agent, A::kIn});
+      last = {agent, A::kOut};
     }
-    if (fast) YARD_CHECK(network_.compile_graph().ports != 0);
+    connect(last, {network_.add<Sink>().value(), Sink::kIn});
+    if (fast) YARD_CHECK(network_.compile_graph().ports == hops);
   }
   void run(std::int64_t value) { YARD_CHECK(network_.dispatch(begin_, value).has_value()); }
 
  private:
+  void connect(PortHandle a, PortHandle b) { YARD_CHECK(network_.connect(a, b).has_value()); }
+
   Network network_;
   PortHandle begin_;
 };

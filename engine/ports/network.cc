@@ -6,11 +6,6 @@
 #include "engine/base/check.h"
 
 namespace yard::ports {
-namespace {
-
-constexpr std::uint64_t kNoEpoch = UINT64_MAX;  // no port is ever of it
-
-}  // namespace
 
 class Network::Running {
  public:

@@ -78,9 +78,9 @@ class Network {
   Status connect(PortHandle a, PortHandle b) { return change({Change::Kind::kConnect, a, b}); }
   Status disconnect(PortHandle port) { return change({Change::Kind::kDisconnect, port, {}}); }
 
+  // Any of the three above.
   Status change(const Change& change);
 
-  [[nodiscard]] bool has(AgentHandle agent) const { return topology_.find(agent) != nullptr; }
   // nullptr: there is none. What its owner changes between tickets is no cause: a replay does not know of it.
   [[nodiscard]] FastAgent* find(AgentHandle agent) const;
   // Errors: kNotFound.

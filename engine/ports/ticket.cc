@@ -59,7 +59,11 @@ void Ticket::effect(std::string_view channel, Payload payload) {
   effect_bytes_ += effects_.back().params.size();
 }
 
-void Ticket::overflow(std::string_view why) { overflow_ = why; }
+// Nothing is called any more: however far the calls had come, the scheduler stops behind this handler.
+void Ticket::overflow(std::string_view why) {
+  overflow_ = why;
+  direct_epoch_ = kNoEpoch;
+}
 
 void Ticket::begin(std::uint64_t event_id, std::uint64_t direct_epoch) {
   event_id_ = event_id;

@@ -16,6 +16,8 @@ namespace yard::ports {
 
 class Network;
 
+inline constexpr std::uint64_t kNoEpoch = UINT64_MAX;  // no port is ever of it
+
 // A value that leaves the network; `params` is its payload, packed in canonical form.
 struct Effect {
   std::uint64_t event_id = 0;  // of the ticket

@@ -16,7 +16,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using ports::Network;
-using ports::Payload;
+
 using ports::PortHandle;
 using ports::PortSpec;
 
@@ -174,10 +174,10 @@ double hop_ns(Chained& chain) {
 }
 
 template <typename Ours, typename Reference>
-Comparison hops(std::string name, std::string reference_name, double reach_for, std::shared_ptr<Ours> ours,
-                std::shared_ptr<Reference> reference) {
-  return {.name = std::move(name),
-          .reference_name = std::move(reference_name),
+Comparison hops(const std::string& name, const std::string& reference_name, double reach_for,
+                const std::shared_ptr<Ours>& ours, const std::shared_ptr<Reference>& reference) {
+  return {.name = name,
+          .reference_name = reference_name,
           .unit = "ns",
           .reach_for = reach_for,
           .smaller_is_better = true,

@@ -252,6 +252,21 @@ TEST_P(PortLimits, EndlessCyclesStopAtExactlyTheLimit) {
   EXPECT_EQ(network.get_counts().dropped, 2u);
 }
 
+// What a handler has emitted before the bound is not called in either mode.
+TEST_P(PortLimits, TicketsThatKeepTooMuchStopAtTheSameHop) {
+  Network network;
+  const std::string megabyte(std::size_t{1} << 20, 'm');
+  const AgentHandle keeping =
+      add_doing(network, [&](Payload, Hop& hop) { hop.emit(1, hop.keep(Payload::text(megabyte))); }, 1);
+  const AgentHandle back = add<Fanout>(network, 1u);
+  connect(network, {keeping, 1}, {back, Fanout::kIn});
+  connect(network, {back, 1}, {keeping, 0});
+  if (GetParam()) network.compile_graph();
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(network.dispatch({back, 1}, 1).error().code, ErrorCode::kTooLarge);
+  EXPECT_EQ(network.get_counts().hops, 2 * (2 * kKeptBytesMax / megabyte.size() + 1));
+  EXPECT_EQ(network.get_counts().dropped, 2u);
+}
+
 TEST(Payload, SurvivesPackingInOneForm) {
   for (const Payload payload : {Payload(), Payload(true), Payload(-7), Payload(1.5), Payload::text("t"),
                                 Payload::bytes("b"), Payload::packed(PackView("\x92\x01\x02"))}) {

@@ -160,7 +160,8 @@ void add_script(std::vector<Kind>& kinds) {
                    .outputs = {"out"},
                    .parameters = {{.name = "script", .type = DataType::kString}},
                    .overloads = {overload<ScriptNode<bool>>(), overload<ScriptNode<std::int64_t>>(),
-                                 overload<ScriptNode<double>>()}});
+                                 overload<ScriptNode<double>>()},
+                   .cost_us = 40});
 }
 
 }  // namespace yard::graph

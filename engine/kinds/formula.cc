@@ -61,12 +61,16 @@ Cell double_function(Op op, double x) {
 
 class Stack {
  public:
+  Stack() {}  // NOLINT: leaves the cells as they are
   void push(Cell value) { cells_[size_++] = value; }
   Cell pop() { return cells_[--size_]; }
   [[nodiscard]] Cell& top(std::size_t below = 0) { return cells_[size_ - 1 - below]; }
 
  private:
-  std::array<Cell, Formula::kStackMax> cells_;
+  // Cells begin as zeros, and clearing them all would take longer than a small formula.
+  union {
+    std::array<Cell, Formula::kStackMax> cells_;
+  };
   std::size_t size_ = 0;
 };
 
@@ -103,7 +107,8 @@ Cell widened(Cell cell) { return Cell(static_cast<double>(whole(cell))); }
 
 }  // namespace
 
-OrFault<Cell> Formula::run(const Many<Cell>& inputs) const {
+template <typename Inputs>
+OrFault<Cell> Formula::run_on(const Inputs& inputs) const {
   Stack stack;
   for (std::size_t at = 0; at < program_.size(); ++at) {
     const Instruction& instruction = program_[at];
@@ -134,6 +139,9 @@ OrFault<Cell> Formula::run(const Many<Cell>& inputs) const {
   }
   return stack.pop();
 }
+
+OrFault<Cell> Formula::run(const Many<Cell>& inputs) const { return run_on(inputs); }
+OrFault<Cell> Formula::run(std::span<const Cell> inputs) const { return run_on(inputs); }
 
 namespace {
 

@@ -35,8 +35,9 @@ class Formula {
   [[nodiscard]] static Result<Formula> compile(std::string_view text, std::span<const FormulaName> names,
                                                DataType wanted);
 
-  // Input(i) must give the cell of names[i].
+  // inputs[i] must be the cell of names[i].
   [[nodiscard]] OrFault<Cell> run(const Many<Cell>& inputs) const;
+  [[nodiscard]] OrFault<Cell> run(std::span<const Cell> inputs) const;
 
   enum class Op : std::uint8_t;
   struct Instruction {
@@ -46,6 +47,8 @@ class Formula {
 
  private:
   friend class FormulaCompiler;
+  template <typename Inputs>
+  [[nodiscard]] OrFault<Cell> run_on(const Inputs& inputs) const;
 
   std::vector<Instruction> program_;
   std::vector<Cell> constants_;

@@ -20,6 +20,7 @@ void add_broker_commands(CLI::App& app, Context& context);  // stats, ping, drai
 void add_admin_command(CLI::App& app, Context& context);    // admin pause, resume, purge, drain, audit
 void add_workers_command(CLI::App& app, Context& context);
 void add_graph_commands(CLI::App& app, Context& context);  // graph check, inspect, run, profile, replay, diff, why
+void add_net_commands(CLI::App& app, Context& context);    // net run, check
 void add_completion_command(CLI::App& app, Context& context);
 void add_development_commands(CLI::App& app, Context& context);  // bench, sim
 void add_demo_command(CLI::App& app, Context& context);

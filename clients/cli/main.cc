@@ -41,6 +41,7 @@ int run(int argc, char** argv) {
   add_admin_command(app, context);
   add_workers_command(app, context);
   add_graph_commands(app, context);
+  add_net_commands(app, context);
   add_completion_command(app, context);
   add_development_commands(app, context);
   try {

@@ -20,7 +20,7 @@ TUNE = "X:1\nT:Test\nM:4/4\nL:1/4\nQ:1/4=120\nK:C\nCDEF|GABc|\n"
 BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=30\nK:C\n" + "CDEF|GABc|" * 40 + "\n\n" for i in range(1, 9))
 SHORT_BOOK = "".join(f"X:{i}\nT:Tune {i}\nM:4/4\nL:1/4\nQ:1/4=240\nK:C\nCDEF|GABc|\n\n" for i in range(1, 5))
 COMMANDS = ["serve", "demo", "tools", "call", "submit", "cast", "jobs", "job", "why", "history", "dead", "schedule", "wait", "cancel",
-            "watch", "stats", "ping", "drain", "admin", "workers", "graph", "completion", "bench", "sim"]
+            "watch", "stats", "ping", "drain", "admin", "workers", "graph", "net", "completion", "bench", "sim"]
 
 
 class CliCase(BrokerCase):

@@ -18,6 +18,7 @@ void add_json(std::vector<Kind>& kinds);
 void add_fold(std::vector<Kind>& kinds);  // Accumulate, the windows
 void add_formula(std::vector<Kind>& kinds);
 void add_script(std::vector<Kind>& kinds);
+void add_net(std::vector<Kind>& kinds);
 void add_outside(std::vector<Kind>& kinds);  // Value, Input, EventInput, Emit, Log, Call, Require
 
 }  // namespace yard::graph

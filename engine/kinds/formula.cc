@@ -127,6 +127,22 @@ OrFault<Cell> Formula::run_on(const Inputs& inputs) const {
         else
           stack.pop();
         break;
+      // The commonest, so that they need no result that may be a fault.
+      case Op::kAddInt:
+      case Op::kSubtractInt: {
+        const std::int64_t b = whole(stack.pop());
+        std::int64_t result = 0;
+        if (!int_op(instruction.op, whole(stack.top()), b, result)) return overflow();
+        stack.top() = Cell(result);
+        break;
+      }
+      case Op::kLessInt:
+      case Op::kLessEqualInt: {
+        const std::int64_t b = whole(stack.pop());
+        const std::int64_t a = whole(stack.top());
+        stack.top() = Cell(instruction.op == Op::kLessInt ? a < b : a <= b);
+        break;
+      }
       case Op::kWiden: stack.top() = widened(stack.top()); break;
       case Op::kSwap: std::swap(stack.top(), stack.top(1)); break;
       case Op::kWidenBelow: stack.top(1) = widened(stack.top(1)); break;

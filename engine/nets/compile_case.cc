@@ -98,7 +98,7 @@ void CaseCompiler::join(const JoinSpec& wire) {
   if (!a || !b) return;
   Program& program = compiled_.program;
   if (a->is_end && b->is_end)
-    program.through.push_back({a->slot, b->slot});
+    program.through.push_back({.a = a->slot, .b = b->slot});
   else if (a->is_end)
     program.outer.push_back({b->agent, b->slot, a->slot});
   else if (b->is_end)
@@ -135,7 +135,7 @@ std::optional<CaseCompiler::Operand> CaseCompiler::use(const PortRef& ref, const
     return std::nullopt;
   }
   used |= 1u << *slot;
-  operand.slot = operand.is_end && operand.agent == 1 ? static_cast<std::uint8_t>(rule_.left_ports + *slot) : *slot;
+  operand.slot = operand.is_end && operand.agent == 1 ? static_cast<std::uint8_t>(kRightEnds + *slot) : *slot;
   return operand;
 }
 
@@ -149,8 +149,7 @@ void CaseCompiler::check_all_used() {
     for (std::uint32_t slot = 0; slot < symbol.ports.size(); ++slot) {
       if ((used_[at] >> slot & 1) != 0) continue;
       if (!book.is_lafont()) {
-        if (at < 2)
-          compiled_.program.dropped.push_back(static_cast<std::uint8_t>(slot + (at == 0 ? 0 : rule_.left_ports)));
+        if (at < 2) compiled_.program.dropped.push_back(static_cast<std::uint8_t>(slot + (at == 0 ? 0u : kRightEnds)));
         continue;
       }
       const std::string& where = at < 2 ? case_.where : case_.create[at - 2].where;

@@ -73,7 +73,7 @@ void Parallel::mark(std::uint32_t number) {
     const Redex& redex = queue.now[at];
     store_.header(agent_of(redex.left)) |= kMarked;
     store_.header(agent_of(redex.right)) |= kMarked;
-    chunk.extra += state_.book->rules()[redex.rule].extra;
+    chunk.extra += state_.book->flat_rules()[redex.rule].extra;
   }
 }
 
@@ -84,7 +84,7 @@ void Parallel::unmark() {
   }
 }
 
-Ids Parallel::ids_of(const Redex& redex, const Rule& rule, std::uint64_t extra) const {
+Ids Parallel::ids_of(const Redex& redex, const FlatRule& rule, std::uint64_t extra) const {
   Ids ids;
   ids[0] = agent_of(redex.left);
   ids[1] = agent_of(redex.right);
@@ -103,7 +103,7 @@ void Parallel::rewrite(std::uint32_t number, Worker& worker) {
   const std::size_t first = queue.at + std::size_t{number} * kChunk;
   for (std::size_t at = first; at < std::min(first + kChunk, queue.now.size()); ++at) {
     const Redex& redex = queue.now[at];
-    const Rule& rule = state_.book->rules()[redex.rule];
+    const FlatRule& rule = state_.book->flat_rules()[redex.rule];
     if (!rewrite_one(chunk, redex, rule, chunk.extra_before + extra, worker))
       chunk.left.push_back({static_cast<std::uint32_t>(at), extra, static_cast<std::uint32_t>(chunk.queued.size()),
                             static_cast<std::uint32_t>(chunk.freed.size())});
@@ -111,23 +111,26 @@ void Parallel::rewrite(std::uint32_t number, Worker& worker) {
   }
 }
 
-bool Parallel::rewrite_one(Chunk& chunk, const Redex& redex, const Rule& rule, std::uint64_t extra, Worker& worker) {
-  Ends ends;
-  if (read_ends<true>(store_, redex, rule, ends)) return false;
-  Chosen chosen{&rule.cases.front().program, nullptr, rule.cases.front().id};
+bool Parallel::rewrite_one(Chunk& chunk, const Redex& redex, const FlatRule& rule, std::uint64_t extra,
+                           Worker& worker) {
+  Wire ends[kEndsMax];
+  if (read_ends<true, true>(store_, redex, rule, ends)) return false;
+  Chosen chosen{.program = state_.book->view(rule)};
+  std::uint32_t case_id = rule.case_id;
   if (!rule.is_plain) {
     Meeting meeting;
     if (store_.values != nullptr) meeting = {store_.values[agent_of(redex.left)], store_.values[agent_of(redex.right)]};
-    chosen = choose(rule, meeting, worker.scratch);
-    if (chosen.program == nullptr) return false;
+    chosen = choose(*state_.book, state_.book->rules()[redex.rule], meeting, worker.scratch);
+    if (chosen.one == nullptr) return false;
+    case_id = chosen.one->id;
   }
   const Ids ids = ids_of(redex, rule, extra);
-  run_program<true>(store_, *state_.book, *chosen.program, ids, chosen.values, ends, chunk);
-  for (std::size_t i = chosen.program->create.size(); i < rule.extra + std::size_t{2}; ++i) {
+  run_program<true>(Ground(store_, *state_.book), chosen.program, ids.data(), chosen.values, ends, chunk);
+  for (std::size_t i = chosen.program.created; i < rule.extra + std::size_t{2}; ++i) {
     store_.header(ids[i]) = kNothing;
     chunk.freed.push_back(ids[i]);
   }
-  ++worker.by_case[chosen.case_id];
+  ++worker.by_case[case_id];
   ++chunk.interactions;
   return true;
 }
@@ -145,7 +148,7 @@ std::uint64_t Parallel::collect(Chunk& chunk, Sequential<true>& caller) {
   for (const Left& left : chunk.left) {
     take_until(left.queued, left.freed);
     const Redex& redex = state_.queue.now[left.redex];
-    const Rule& rule = state_.book->rules()[redex.rule];
+    const FlatRule& rule = state_.book->flat_rules()[redex.rule];
     interactions += caller.interact(redex, rule, ids_of(redex, rule, chunk.extra_before + left.extra));
   }
   take_until(static_cast<std::uint32_t>(chunk.queued.size()), static_cast<std::uint32_t>(chunk.freed.size()));

@@ -49,9 +49,9 @@ class Parallel {
   void mark(std::uint32_t chunk);
   void unmark();
   void rewrite(std::uint32_t chunk, Worker& worker);
-  bool rewrite_one(Chunk& chunk, const Redex& redex, const Rule& rule, std::uint64_t extra, Worker& worker);
+  bool rewrite_one(Chunk& chunk, const Redex& redex, const FlatRule& rule, std::uint64_t extra, Worker& worker);
   std::uint64_t collect(Chunk& chunk, Sequential<true>& caller);
-  [[nodiscard]] Ids ids_of(const Redex& redex, const Rule& rule, std::uint64_t extra) const;
+  [[nodiscard]] Ids ids_of(const Redex& redex, const FlatRule& rule, std::uint64_t extra) const;
 
   State& state_;
   tickets::WorkerPool* pool_;  // nullptr: none

@@ -5,12 +5,32 @@
 
 namespace yard::nets {
 
-Chosen choose(const Rule& rule, const Meeting& meeting, Scratch& scratch) {
+namespace {
+
+// False: the value cannot be computed.
+bool evaluate(const Expression& expression, const std::array<graph::Cell, 2>& values, graph::Cell& result,
+              std::string& why) {
+  switch (expression.kind) {
+    case Expression::Kind::kConstant: result = expression.constant; return true;
+    case Expression::Kind::kLeft: result = values[0]; return true;
+    case Expression::Kind::kRight: result = values[1]; return true;
+    case Expression::Kind::kFormula: break;
+  }
+  const auto value = expression.formula.run(values);
+  if (!value) return why = value.error().text, false;
+  result = *value;
+  return true;
+}
+
+}  // namespace
+
+Chosen choose(const RuleBook& book, const Rule& rule, const Meeting& meeting, Scratch& scratch) {
   if (rule.function != nullptr) {
-    scratch.patch.begin(rule.left_ports);
+    scratch.patch.begin();
     if (!rule.function(meeting, scratch.patch)) return scratch.why = "the rule does not apply", Chosen();
-    YARD_CHECK(scratch.patch.program().create.size() <= rule.extra + std::size_t{2});
-    return {&scratch.patch.program(), scratch.patch.values(), rule.cases.front().id};
+    const ProgramView program = scratch.patch.view();
+    YARD_CHECK(program.created <= rule.extra + std::size_t{2});
+    return {&rule.cases.front(), program, scratch.patch.values()};
   }
   const std::array<graph::Cell, 2> values = {meeting.left, meeting.right};
   for (const Case& one : rule.cases) {
@@ -19,20 +39,9 @@ Chosen choose(const Rule& rule, const Meeting& meeting, Scratch& scratch) {
       if (!holds) return scratch.why = holds.error().text, Chosen();
       if (!holds->get<bool>()) continue;
     }
-    for (std::size_t i = 0; i < one.values.size(); ++i) {
-      const Expression& expression = one.values[i];
-      switch (expression.kind) {
-        case Expression::Kind::kConstant: scratch.values[i] = expression.constant; break;
-        case Expression::Kind::kLeft: scratch.values[i] = meeting.left; break;
-        case Expression::Kind::kRight: scratch.values[i] = meeting.right; break;
-        case Expression::Kind::kFormula: {
-          const auto value = expression.formula.run(values);
-          if (!value) return scratch.why = value.error().text, Chosen();
-          scratch.values[i] = *value;
-        }
-      }
-    }
-    return {&one.program, scratch.values.data(), one.id};
+    for (std::size_t i = 0; i < one.values.size(); ++i)
+      if (!evaluate(one.values[i], values, scratch.values[i], scratch.why)) return {};
+    return {&one, book.view_of_case(one.id), scratch.values.data()};
   }
   scratch.why = "no case for these values";
   return {};

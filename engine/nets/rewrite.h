@@ -7,111 +7,150 @@
 
 namespace yard::nets {
 
-inline constexpr std::size_t kEndsMax = 2 * kPortsMax;
+inline constexpr std::size_t kEndsMax = 2 * kRightEnds;
 
 // Where an end's peer would be: the end is connected to another end of the same pair, whose number is in the low bits.
 inline constexpr Wire kOwn = 0xFFFF'FF00;
 static_assert(kAgentsMax < agent_of(kOwn));
 
-// What the two that meet are connected to. The new agents take the place of the old, so this has to be read first.
-struct Ends {
-  std::array<Wire, kEndsMax> at;
-};
-
 using Ids = std::array<AgentId, kCreatedMax + 2>;
 
-// Reads what the pair is connected to. True: a peer is marked, so another pair of this generation has that wire, too.
-template <bool kLafont>
-bool read_ends(const Store& store, const Redex& redex, const Rule& rule, Ends& ends) {
-  const AgentId left = agent_of(redex.left);
-  const AgentId right = agent_of(redex.right);
-  std::uint32_t headers = 0;
-  const auto read = [&](AgentId agent, std::uint32_t count, std::uint32_t base) {
-    const Wire* ports = store.ports(agent);
-    for (std::uint32_t slot = kLafont ? 1 : 0; slot < count; ++slot) {
-      Wire peer = ports[slot];
-      headers |= store.header(agent_of(peer));
-      if (agent_of(peer) == left) [[unlikely]]
-        peer = kOwn | slot_of(peer);
-      else if (agent_of(peer) == right) [[unlikely]]
-        peer = kOwn | (rule.left_ports + slot_of(peer));
-      ends.at[base + slot] = peer;
+// What stays the same over many rewritings, in registers: for all a compiler knows, writing a word might change them.
+struct Ground {
+  Store store;
+  const RuleBook& book;
+  const std::uint32_t* table;
+  std::size_t row_size;
+
+  Ground(Store all, const RuleBook& rules)
+      : store(all), book(rules), table(rules.table()), row_size(rules.row_size()) {}
+};
+
+// Where an end's own pair is at the other end of its wire.
+[[gnu::noinline, gnu::cold]] inline void mark_own_ends(const Redex& redex, const FlatRule& rule, Wire* ends) {
+  const auto mark = [&](std::uint32_t ports, std::uint32_t base) {
+    for (std::uint32_t end = base; end < base + ports; ++end) {
+      if (agent_of(ends[end]) == agent_of(redex.left))
+        ends[end] = kOwn | slot_of(ends[end]);
+      else if (agent_of(ends[end]) == agent_of(redex.right))
+        ends[end] = kOwn | (kRightEnds + slot_of(ends[end]));
     }
   };
-  read(left, rule.left_ports, 0);
-  read(right, rule.right_ports, rule.left_ports);
+  mark(rule.left_ports, 0);
+  mark(rule.right_ports, kRightEnds);
+}
+
+// Reads what the pair is connected to. True: a peer is marked, so another pair of this generation has that wire, too;
+// only asked for by kShared.
+template <bool kLafont, bool kShared>
+bool read_ends(const Store store, const Redex& redex, const FlatRule& rule, Wire* ends) {
+  const AgentId left = agent_of(redex.left);
+  const AgentId right = agent_of(redex.right);
+  const Wire* left_ports = store.ports(left);
+  const Wire* right_ports = store.ports(right);
+  std::uint32_t headers = 0;
+  bool is_own = false;
+  const auto read = [&](const Wire* ports, std::uint32_t slot, std::uint32_t base) {
+    const Wire peer = ports[slot];
+    if constexpr (kShared) headers |= store.header(agent_of(peer));
+    is_own |= (agent_of(peer) == left) | (agent_of(peer) == right);
+    ends[base + slot] = peer;
+  };
+  if (kLafont && !kShared && store.shift == 2) {  // all that a record has, there or not, is sooner read than counted
+    for (const std::uint32_t slot : {1u, 2u}) {
+      read(left_ports, slot, 0);
+      read(right_ports, slot, kRightEnds);
+    }
+  } else {
+    for (std::uint32_t slot = kLafont ? 1 : 0; slot < rule.left_ports; ++slot) read(left_ports, slot, 0);
+    for (std::uint32_t slot = kLafont ? 1 : 0; slot < rule.right_ports; ++slot) read(right_ports, slot, kRightEnds);
+  }
+  if (is_own) [[unlikely]]
+    mark_own_ends(redex, rule, ends);
   return (headers & kMarked) != 0;
 }
 
-// Connects two ports, and tells `sink` if they have a rule.
+// Tells `sink` of two connected ports if they have a rule.
 template <bool kLafont, typename Sink>
-void join(const Store& store, const RuleBook& book, Wire a, Wire b, Sink& sink) {
-  store.port(a) = b;
-  store.port(b) = a;
+[[gnu::always_inline]] inline void meet(const Ground& ground, Wire a, Wire b, Sink& sink) {
+  const Store& store = ground.store;
   if constexpr (kLafont) {
-    if (slot_of(a | b) != 0) return;
-    const std::uint32_t entry =
-        book.table()[std::size_t{store.symbol(agent_of(a))} * book.row_size() + store.symbol(agent_of(b))];
+    const std::uint32_t entry = ground.table[store.symbol(agent_of(a)) * ground.row_size + store.symbol(agent_of(b))];
     if (entry == 0) return;
     const bool is_swapped = ((entry - 1) & 1) != 0;
     sink.push(is_swapped ? b : a, is_swapped ? a : b, (entry - 1) >> 1);
   } else {
-    const auto match = book.match(store.symbol(agent_of(a)), slot_of(a), store.symbol(agent_of(b)), slot_of(b));
+    const auto match = ground.book.match(store.symbol(agent_of(a)), slot_of(a), store.symbol(agent_of(b)), slot_of(b));
     if (match) sink.push(match->is_swapped ? b : a, match->is_swapped ? a : b, match->rule);
   }
 }
 
-// Replaces the pair by what the program creates. `ids`: the pair's own, then as many as the program needs.
+// Connects a port, given with its place, to another one.
 template <bool kLafont, typename Sink>
-void run_program(const Store& store, const RuleBook& book, const Program& program, const Ids& ids,
-                 const graph::Cell* values, Ends& ends, Sink& sink) {
-  std::size_t created = 0;
-  for (const NewAgent& agent : program.create) {
-    store.header(ids[created]) = agent.symbol;
-    if constexpr (!kLafont) {  // whose rules may leave ports connected to nothing
-      for (std::size_t slot = 0; slot < book.symbol(agent.symbol).ports.size(); ++slot)
-        store.ports(ids[created])[slot] = kNowhere;
-    }
-    if (agent.value != kNoValue && store.values != nullptr) store.values[ids[created]] = values[agent.value];
-    ++created;
-  }
-  for (const Program::Inner& wire : program.inner)
-    join<kLafont>(store, book, make_wire(ids[wire.agent], wire.slot), make_wire(ids[wire.other], wire.other_slot),
-                  sink);
-  for (const Program::Outer& wire : program.outer) {
-    const Wire port = make_wire(ids[wire.agent], wire.slot);
-    const Wire peer = ends.at[wire.end];
-    if (peer >= kOwn) [[unlikely]]
-      ends.at[peer & 0xFF] = port;
-    else
-      join<kLafont>(store, book, port, peer, sink);
-  }
-  for (const Program::Through& wire : program.through) {
-    const Wire a = ends.at[wire.end];
-    const Wire b = ends.at[wire.other];
-    if (a < kOwn && b < kOwn) [[likely]] {
-      join<kLafont>(store, book, a, b, sink);
-    } else if (a == (kOwn | wire.other)) {
-      continue;  // a wire that is a loop, and gone
-    } else {
-      if (a >= kOwn) ends.at[a & 0xFF] = b;
-      if (b >= kOwn) ends.at[b & 0xFF] = a;
-    }
-  }
-  for (const std::uint8_t end : program.dropped) {
-    const Wire peer = ends.at[end];
-    if (peer >= kOwn)
-      ends.at[peer & 0xFF] = kNowhere;
-    else
-      store.port(peer) = kNowhere;
-  }
+[[gnu::always_inline]] inline void join(const Ground& ground, Wire a, Wire& at_a, Wire b, Wire& at_b, Sink& sink) {
+  at_a = b;
+  at_b = a;
+  if (!kLafont || slot_of(a | b) == 0) meet<kLafont>(ground, a, b, sink);
 }
 
-// Which case of a rule applies, with its values. `why` says why none does.
+template <bool kLafont, typename Sink>
+[[gnu::always_inline]] inline void join_ends(const Ground& ground, Wire* ends, const Join& wire, Sink& sink) {
+  const Wire a = ends[wire.a];
+  const Wire b = ends[wire.b];
+  if (a < kOwn && b < kOwn) [[likely]]
+    return join<kLafont>(ground, a, ground.store.port(a), b, ground.store.port(b), sink);
+  if (a == (kOwn | wire.b)) return;  // a wire that is a loop, and gone
+  if (a >= kOwn) ends[a & 0xFF] = b;
+  if (b >= kOwn) ends[b & 0xFF] = a;
+}
+
+// Replaces the pair by what the program creates. `ids`: the pair's own, then as many as the program needs.
+template <bool kLafont, typename Sink>
+void run_program(const Ground ground, const ProgramView program, const AgentId* ids, const graph::Cell* values,
+                 Wire* ends, Sink& sink) {
+  const Store store = ground.store;
+  for (std::size_t i = 0; i < program.created; ++i) {
+    const NewAgent& agent = program.create[i];
+    store.header(ids[i]) = agent.symbol;
+    if constexpr (!kLafont) {  // whose rules may leave ports connected to nothing
+      for (std::size_t slot = 0; slot < ground.book.symbol(agent.symbol).ports.size(); ++slot)
+        store.ports(ids[i])[slot] = kNowhere;
+    }
+    if (agent.value != kNoValue && store.values != nullptr) store.values[ids[i]] = values[agent.value];
+  }
+  const Join* wire = program.joins;
+  for (const Join* end = wire + program.inner; wire < end; ++wire) {
+    const AgentId a = ids[wire->a];
+    const AgentId b = ids[wire->b];
+    join<kLafont>(ground, make_wire(a, wire->a_slot), store.ports(a)[wire->a_slot], make_wire(b, wire->b_slot),
+                  store.ports(b)[wire->b_slot], sink);
+  }
+  for (const Join* end = wire + program.outer; wire < end; ++wire) {
+    const AgentId agent = ids[wire->a];
+    const Wire port = make_wire(agent, wire->a_slot);
+    const Wire peer = ends[wire->b];
+    if (peer >= kOwn) [[unlikely]]
+      ends[peer & 0xFF] = port;
+    else
+      join<kLafont>(ground, port, store.ports(agent)[wire->a_slot], peer, store.port(peer), sink);
+  }
+  for (const Join* end = wire + program.through; wire < end; ++wire) join_ends<kLafont>(ground, ends, *wire, sink);
+}
+
+// Leaves an end connected to nothing.
+inline void drop_end(const Store& store, Wire* ends, std::uint8_t end) {
+  const Wire peer = ends[end];
+  if (peer >= kOwn)
+    ends[peer & 0xFF] = kNowhere;
+  else
+    store.port(peer) = kNowhere;
+}
+
+// Which case of a rule applies, with its values. None: the scratch memory says why.
 struct Chosen {
-  const Program* program = nullptr;
+  const Case* one = nullptr;
+  ProgramView program = {};
   const graph::Cell* values = nullptr;
-  std::uint32_t case_id = UINT32_MAX;  // of a rule with cases
 };
 
 // Scratch memory of a worker.
@@ -121,6 +160,6 @@ struct Scratch {
   std::string why;
 };
 
-[[nodiscard]] Chosen choose(const Rule& rule, const Meeting& meeting, Scratch& scratch);
+[[nodiscard]] Chosen choose(const RuleBook& book, const Rule& rule, const Meeting& meeting, Scratch& scratch);
 
 }  // namespace yard::nets

@@ -21,23 +21,35 @@ struct NewAgent {
   std::uint16_t value = kNoValue;  // place of its expression in the case, or of its cell in a Patch
 };
 
-// Ends are the ports of the two that meet: the left's by slot, then the right's. What is connected there gets
-// connected to something else.
+// Ends are the ports of the two that meet: the left's by slot, the right's from kRightEnds on. What is there gets
+// connected to something else. Bytes are agent, slot, agent, slot between new agents; agent, slot, end from one to an
+// end; end, end through.
+inline constexpr std::uint8_t kRightEnds = 16;
+static_assert(kRightEnds > kPortsMax);
+
+struct Join {
+  std::uint8_t a = 0;
+  std::uint8_t a_slot = 0;
+  std::uint8_t b = 0;
+  std::uint8_t b_slot = 0;
+};
+
 struct Program {
-  struct Inner {  // two ports of new agents
-    std::uint8_t agent, slot, other, other_slot;
-  };
-  struct Outer {  // a new agent's port and an end
-    std::uint8_t agent, slot, end;
-  };
-  struct Through {  // two ends
-    std::uint8_t end, other;
-  };
   std::vector<NewAgent> create;
-  std::vector<Inner> inner;
-  std::vector<Outer> outer;
-  std::vector<Through> through;
+  std::vector<Join> inner;
+  std::vector<Join> outer;
+  std::vector<Join> through;
   std::vector<std::uint8_t> dropped;  // ends that are left connected to nothing; of Annette's discipline only
+};
+
+// A program as the loops read it. Borrowed: joins are inner, outer and through ones, one behind the other.
+struct ProgramView {
+  const NewAgent* create;
+  const Join* joins;
+  std::uint8_t created;
+  std::uint8_t inner;
+  std::uint8_t outer;
+  std::uint8_t through;
 };
 
 // How a new agent's value comes about.
@@ -81,7 +93,7 @@ class Patch {
   }
   void connect(Port a, Port b) {
     if (is_end(a) && is_end(b))
-      program_.through.push_back({end(a), end(b)});
+      program_.through.push_back({.a = end(a), .b = end(b)});
     else if (is_end(a))
       program_.outer.push_back({b.agent, b.slot, end(a)});
     else if (is_end(b))
@@ -90,26 +102,33 @@ class Patch {
       program_.inner.push_back({a.agent, a.slot, b.agent, b.slot});
   }
 
-  void begin(std::uint8_t left_ports) {
-    left_ports_ = left_ports;
+  void begin() {
     program_.create.clear();
     program_.inner.clear();
     program_.outer.clear();
     program_.through.clear();
     values_.clear();
   }
-  [[nodiscard]] const Program& program() const { return program_; }
+  // Valid until begin().
+  [[nodiscard]] ProgramView view() {
+    joins_ = program_.inner;
+    joins_.insert(joins_.end(), program_.outer.begin(), program_.outer.end());
+    joins_.insert(joins_.end(), program_.through.begin(), program_.through.end());
+    const auto count = [](const auto& items) { return static_cast<std::uint8_t>(items.size()); };
+    return {program_.create.data(), joins_.data(),         count(program_.create),
+            count(program_.inner),  count(program_.outer), count(program_.through)};
+  }
   [[nodiscard]] const graph::Cell* values() const { return values_.data(); }
 
  private:
   static bool is_end(Port port) { return port.agent >= kLeft; }
-  [[nodiscard]] std::uint8_t end(Port port) const {
-    return port.agent == kLeft ? port.slot : static_cast<std::uint8_t>(left_ports_ + port.slot);
+  [[nodiscard]] static std::uint8_t end(Port port) {
+    return port.agent == kLeft ? port.slot : static_cast<std::uint8_t>(kRightEnds + port.slot);
   }
 
   Program program_;
+  std::vector<Join> joins_;
   std::vector<graph::Cell> values_;
-  std::uint8_t left_ports_ = 0;
 };
 
 class Editor;

@@ -45,9 +45,33 @@ Status RuleBook::add_rule(Rule rule) {
     table_[std::size_t{rule.right} * row_size_ + rule.left] = (index << 1 | 1) + 1;
     table_[std::size_t{rule.left} * row_size_ + rule.right] = (index << 1) + 1;
   }
-  for (Case& one : rule.cases) one.id = case_count_++;
+  for (Case& one : rule.cases) {
+    one.id = case_count_++;
+    flat_cases_.push_back(flatten(rule, one));
+  }
+  flat_rules_.push_back(flat_cases_[rule.cases.front().id]);
   rules_.push_back(std::move(rule));
   return {};
+}
+
+FlatRule RuleBook::flatten(const Rule& rule, const Case& one) {
+  const Program& program = one.program;
+  const auto count = [](const auto& items) { return static_cast<std::uint8_t>(items.size()); };
+  const FlatRule flat{.create = static_cast<std::uint32_t>(create_.size()),
+                      .joins = static_cast<std::uint32_t>(joins_.size()),
+                      .case_id = one.id,
+                      .created = count(program.create),
+                      .inner = count(program.inner),
+                      .outer = count(program.outer),
+                      .through = count(program.through),
+                      .left_ports = rule.left_ports,
+                      .right_ports = rule.right_ports,
+                      .extra = rule.extra,
+                      .is_plain = rule.is_plain};
+  create_.insert(create_.end(), program.create.begin(), program.create.end());
+  for (const auto* joins : {&program.inner, &program.outer, &program.through})
+    joins_.insert(joins_.end(), joins->begin(), joins->end());
+  return flat;
 }
 
 // Rows have room for twice as many symbols as there were, so that adding them all is linear in the table's size.

@@ -27,6 +27,21 @@ struct Match {
   bool is_swapped;
 };
 
+// A rule as the loops read it: half a cache line.
+struct FlatRule {
+  std::uint32_t create = 0;  // of the first case: places in the book's pools
+  std::uint32_t joins = 0;
+  std::uint32_t case_id = 0;
+  std::uint8_t created = 0;
+  std::uint8_t inner = 0;
+  std::uint8_t outer = 0;
+  std::uint8_t through = 0;
+  std::uint8_t left_ports = 0;
+  std::uint8_t right_ports = 0;
+  std::uint8_t extra = 0;
+  bool is_plain = false;
+};
+
 // Threads: immutable once shared.
 class RuleBook {
  public:
@@ -42,6 +57,13 @@ class RuleBook {
   [[nodiscard]] const Symbol& symbol(SymbolId id) const { return symbols_[id]; }
   [[nodiscard]] std::optional<SymbolId> find(std::string_view name) const;
   [[nodiscard]] std::span<const Rule> rules() const { return rules_; }
+  [[nodiscard]] const FlatRule* flat_rules() const { return flat_rules_.data(); }
+  [[nodiscard]] ProgramView view(const FlatRule& flat) const {
+    return {
+        create_.data() + flat.create, joins_.data() + flat.joins, flat.created, flat.inner, flat.outer, flat.through};
+  }
+  // The program of a case, by Case::id.
+  [[nodiscard]] ProgramView view_of_case(std::uint32_t id) const { return view(flat_cases_[id]); }
   [[nodiscard]] std::uint32_t case_count() const { return case_count_; }
   [[nodiscard]] bool has_values() const { return has_values_; }
   [[nodiscard]] std::uint32_t ports_most() const { return ports_most_; }
@@ -54,11 +76,16 @@ class RuleBook {
 
  private:
   void grow_table();
+  [[nodiscard]] FlatRule flatten(const Rule& rule, const Case& one);
 
   Discipline discipline_;
   std::vector<Symbol> symbols_;
   std::unordered_map<std::string, SymbolId> by_name_;
   std::vector<Rule> rules_;
+  std::vector<FlatRule> flat_rules_;  // by their first cases
+  std::vector<FlatRule> flat_cases_;
+  std::vector<NewAgent> create_;  // of all programs
+  std::vector<Join> joins_;
   std::unordered_map<std::uint64_t, std::uint32_t> matches_;  // as in table_, by both symbols and slots
   std::vector<std::uint32_t> table_;
   std::uint32_t row_size_ = 0;

@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   for (Comparison& comparison : relay_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : graph_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : engine_comparisons()) all.push_back(std::move(comparison));
+  for (Comparison& comparison : nets_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : tickets_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : reactive_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : ports_comparisons()) all.push_back(std::move(comparison));

@@ -25,6 +25,9 @@ namespace yard::bench {
 // Propagation through graphs beside loops by hand.
 [[nodiscard]] std::vector<Comparison> engine_comparisons();
 
+// Interaction nets beside reducers by hand. inpla, the public runtime, is no Debian package, so it stands in no table.
+[[nodiscard]] std::vector<Comparison> nets_comparisons();
+
 // Reactive values beside alien-signals, where it is installed.
 [[nodiscard]] std::vector<Comparison> reactive_comparisons();
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include "engine/nets/parse_json.h"
 #include "engine/nets/parse_text.h"
@@ -20,6 +21,17 @@ std::pair<std::size_t, std::size_t> place_of(const Problem& problem) {
   return {line, column};
 }
 
+// By their places; those of one place stay in their order.
+void sort(Problems& problems) {
+  std::multimap<std::pair<std::size_t, std::size_t>, Problem> sorted;
+  for (Problem& problem : problems) {
+    const auto place = place_of(problem);
+    sorted.emplace(place, std::move(problem));
+  }
+  problems.clear();
+  for (auto& [place, problem] : sorted) problems.push_back(std::move(problem));
+}
+
 }  // namespace
 
 std::expected<Network, Problems> load_net(std::string_view bytes, unsigned workers) {
@@ -35,7 +47,7 @@ std::expected<Network, Problems> load_net(std::string_view bytes, unsigned worke
   auto network = Network::make(spec, workers);
   if (!network) problems.insert(problems.end(), network.error().begin(), network.error().end());
   if (problems.empty()) return network;
-  if (!is_json) std::ranges::stable_sort(problems, {}, place_of);
+  if (!is_json) sort(problems);
   return std::unexpected(std::move(problems));
 }
 

@@ -53,7 +53,7 @@ bool read_ends(const Store store, const Redex& redex, const FlatRule& rule, Wire
   const auto read = [&](const Wire* ports, std::uint32_t slot, std::uint32_t base) {
     const Wire peer = ports[slot];
     if constexpr (kShared) headers |= store.header(agent_of(peer));
-    is_own |= (agent_of(peer) == left) | (agent_of(peer) == right);
+    is_own |= agent_of(peer) == left || agent_of(peer) == right;
     ends[base + slot] = peer;
   };
   if (kLafont && !kShared && store.shift == 2) {  // all that a record has, there or not, is sooner read than counted

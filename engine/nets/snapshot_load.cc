@@ -41,7 +41,7 @@ class SnapshotReader {
   [[nodiscard]] std::vector<T> array(std::string_view name) const {
     const BytesView bytes = map_.find(name).binary().value_or(BytesView());
     std::vector<T> items(bytes.size() / sizeof(T));
-    std::memcpy(items.data(), bytes.data(), items.size() * sizeof(T));
+    if (!items.empty()) std::memcpy(items.data(), bytes.data(), items.size() * sizeof(T));
     return items;
   }
 

@@ -298,12 +298,20 @@ struct Loop<F, R (F::*)(A...) const> {
   }
 };
 
+template <typename F, auto kMake>
+Result<typename F::Settings> make_settings(const Parameters& parameters) {
+  if constexpr (std::is_null_pointer_v<decltype(kMake)>)
+    return F::Settings::make(parameters);
+  else
+    return kMake(parameters);
+}
+
 }  // namespace internal
 
-// F must be stateless, with a const operator(). F::Settings has `static Result<Settings> make(const Parameters&)`, and
-// `std::uint32_t slots() const` where F takes Slots. F::begin(State&, std::uint64_t seed), if there is one, makes the
-// state that a node begins with; `seed` is the node's own.
-template <typename F>
+// F must be stateless, with a const operator(). F::Settings has `static Result<Settings> make(const Parameters&)`, or
+// `kMake` is a function that does the same; and `std::uint32_t slots() const` where F takes Slots. F::begin(State&,
+// std::uint64_t seed), if there is one, makes the state that a node begins with; `seed` is the node's own.
+template <typename F, auto kMake = nullptr>
 Kernel make_kernel() {
   using Loop = internal::Loop<F, decltype(&F::operator())>;
   using internal::Part;
@@ -322,7 +330,7 @@ Kernel make_kernel() {
     };
   if constexpr (requires { typename F::Settings; })
     kernel.make_settings = [](const Parameters& parameters) -> Result<std::shared_ptr<const void>> {
-      YARD_TRY(auto settings, F::Settings::make(parameters));
+      YARD_TRY(auto settings, (internal::make_settings<F, kMake>(parameters)));
       return std::make_shared<const typename F::Settings>(std::move(settings));
     };
   if constexpr (count_parts(Loop::kParts, Part::kSlots) > 0)

@@ -34,9 +34,9 @@ struct Overload {
   std::uint16_t id = 0;  // place in Kinds::overload(); Kinds gives it
 };
 
-template <typename F>
+template <typename F, auto kMake = nullptr>
 Overload overload() {
-  return {make_kernel<F>()};
+  return {make_kernel<F, kMake>()};
 }
 
 // A node without a kernel, whose one output is set from outside. A source's outputs begin as its parameter `value`.

@@ -42,6 +42,11 @@ using OrFault = std::expected<T, Fault>;
 inline std::unexpected<Fault> fault(FaultCode code, std::string text) {
   return std::unexpected(Fault{code, std::move(text)});
 }
+// The same once more.
+inline std::unexpected<Fault> fault(const Fault& same) { return std::unexpected(same); }
+
+// A text in a kernel's settings.
+using SettingsText = std::string;
 
 // One node's run: what the arguments are fetched from. The columns stand here as pointers so that they stay in
 // registers over many runs: for all the compiler knows, writing a mark might move a vector.
@@ -69,9 +74,10 @@ struct Fetch<T> {
   static T from(const Run& run, std::uint32_t input) { return run.cell(input).get<T>(); }
 };
 
-template <DataType kType>
-struct Fetch<In<kType>> {
-  static In<kType> from(const Run& run, std::uint32_t input) { return {run.frame.cells.texts[run.cell(input).bits()]}; }
+template <DataType kOf>
+struct Fetch<In<kOf>> {
+  static constexpr DataType kType = kOf;
+  static In<kOf> from(const Run& run, std::uint32_t input) { return {run.frame.cells.texts[run.cell(input).bits()]}; }
 };
 
 template <>

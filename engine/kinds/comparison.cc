@@ -3,19 +3,13 @@
 #include <string>
 #include <string_view>
 
+#include "engine/kinds/comparison_kernels.h"
 #include "engine/kinds/families.h"
 
 namespace yard::graph {
 namespace {
 
-template <typename T, typename Compare>
-struct Comparison {
-  bool operator()(T a, T b) const { return Compare{}(a, b); }
-};
-template <DataType kType, typename Compare>
-struct TextComparison {
-  bool operator()(In<kType> a, In<kType> b) const { return Compare{}(a.view(), b.view()); }
-};
+using namespace kernels;
 
 template <typename Compare>
 Kind comparison(std::string_view name, std::string_view summary) {

@@ -1,84 +1,16 @@
 // Folds over what came: running sums, and windows of the newest values.
-#include <algorithm>
 
 #include "engine/kinds/families.h"
+#include "engine/kinds/fold_kernels.h"
 
 namespace yard::graph {
 namespace {
 
-template <typename T>
-struct Accumulate;
-template <>
-struct Accumulate<double> {
-  struct State {
-    double sum;
-  };
-  double operator()(State& state, Events<double> x, bool reset) const {
-    for (std::size_t i = 0; i < x.size(); ++i) state.sum += x[i];
-    if (reset) state.sum = 0;
-    return state.sum;
-  }
-};
-template <>
-struct Accumulate<std::int64_t> {
-  struct State {
-    std::int64_t sum;
-  };
-  OrFault<std::int64_t> operator()(State& state, Events<std::int64_t> x, bool reset) const {
-    for (std::size_t i = 0; i < x.size(); ++i)
-      if (__builtin_add_overflow(state.sum, x[i], &state.sum)) {
-        state.sum = 0;
-        return fault(FaultCode::kOverflow, "the sum does not fit int64 and begins anew");
-      }
-    if (reset) state.sum = 0;
-    return state.sum;
-  }
-};
+using namespace kernels;
 
-struct WindowSettings {
-  std::uint32_t size;
-  static Result<WindowSettings> make(const Parameters& parameters) {
-    return WindowSettings{static_cast<std::uint32_t>(parameters.get<std::int64_t>("size"))};
-  }
-  [[nodiscard]] std::uint32_t slots() const { return size; }
-};
-
-// Over the newest `size` values, from the first one on. Summed anew each time, so that rounding doesn't add up.
-template <typename Fold>
-struct Window {
-  using Settings = WindowSettings;
-  struct State {
-    std::uint32_t next;
-    std::uint32_t count;
-  };
-  double operator()(State& state, Slots slots, const Settings& settings, Events<double> x) const {
-    for (std::size_t i = 0; i < x.size(); ++i) {
-      slots.words[state.next] = Cell(x[i]).bits();
-      state.next = (state.next + 1) % settings.size;
-      state.count = std::min(state.count + 1, settings.size);
-    }
-    if (state.count == 0) return 0;
-    const auto at = [&](std::uint32_t i) { return Cell::from_bits(slots.words[i]).template get<double>(); };
-    double folded = at(0);
-    for (std::uint32_t i = 1; i < state.count; ++i) folded = Fold{}(folded, at(i));
-    return Fold::kIsMean ? folded / state.count : folded;
-  }
-};
-struct PlusFold {
-  static constexpr bool kIsMean = false;
-  double operator()(double a, double b) const { return a + b; }
-};
-struct MeanFold : PlusFold {
-  static constexpr bool kIsMean = true;
-};
-struct LeastFold {
-  static constexpr bool kIsMean = false;
-  double operator()(double a, double b) const { return std::min(a, b); }
-};
-struct GreatestFold {
-  static constexpr bool kIsMean = false;
-  double operator()(double a, double b) const { return std::max(a, b); }
-};
+Result<WindowSettings> window_settings(const Parameters& parameters) {
+  return WindowSettings{static_cast<std::uint32_t>(parameters.get<std::int64_t>("size"))};
+}
 
 Kind window(std::string name, std::string summary, Overload overload) {
   return {.name = std::move(name),
@@ -97,10 +29,13 @@ void add_fold(std::vector<Kind>& kinds) {
                    .inputs = {{"x"}, {"reset"}},
                    .outputs = {"out"},
                    .overloads = {overload<Accumulate<std::int64_t>>(), overload<Accumulate<double>>()}});
-  kinds.push_back(window("WindowSum", "The sum of the newest values.", overload<Window<PlusFold>>()));
-  kinds.push_back(window("WindowMean", "The mean of the newest values.", overload<Window<MeanFold>>()));
-  kinds.push_back(window("WindowMinimum", "The least of the newest values.", overload<Window<LeastFold>>()));
-  kinds.push_back(window("WindowMaximum", "The greatest of the newest values.", overload<Window<GreatestFold>>()));
+  kinds.push_back(window("WindowSum", "The sum of the newest values.", overload<Window<PlusFold>, window_settings>()));
+  kinds.push_back(
+      window("WindowMean", "The mean of the newest values.", overload<Window<MeanFold>, window_settings>()));
+  kinds.push_back(
+      window("WindowMinimum", "The least of the newest values.", overload<Window<LeastFold>, window_settings>()));
+  kinds.push_back(
+      window("WindowMaximum", "The greatest of the newest values.", overload<Window<GreatestFold>, window_settings>()));
 }
 
 }  // namespace yard::graph

@@ -1,31 +1,10 @@
 // Logic.
 #include "engine/kinds/families.h"
+#include "engine/kinds/logic_kernels.h"
 
 namespace yard::graph {
-namespace {
 
-struct And {
-  bool operator()(Many<bool> all) const {
-    for (std::uint32_t i = 0; i < all.size(); ++i)
-      if (!all[i]) return false;
-    return true;
-  }
-};
-struct Or {
-  bool operator()(Many<bool> all) const {
-    for (std::uint32_t i = 0; i < all.size(); ++i)
-      if (all[i]) return true;
-    return false;
-  }
-};
-struct Xor {
-  bool operator()(bool a, bool b) const { return a != b; }
-};
-struct Not {
-  bool operator()(bool x) const { return !x; }
-};
-
-}  // namespace
+using namespace kernels;
 
 void add_logic(std::vector<Kind>& kinds) {
   kinds.push_back({.name = "And",

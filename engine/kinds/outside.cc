@@ -2,27 +2,22 @@
 #include <array>
 
 #include "engine/kinds/families.h"
+#include "engine/kinds/outside_kernels.h"
 
 namespace yard::graph {
 namespace {
 
+using namespace kernels;
+
 constexpr std::array kAllTypes = {DataType::kBool,   DataType::kInt64, DataType::kDouble,
                                   DataType::kString, DataType::kBytes, DataType::kJson};
 
-struct ChannelSettings {
-  std::string channel;
-  static Result<ChannelSettings> make(const Parameters& parameters) {
-    return ChannelSettings{std::string(parameters.text("channel"))};
-  }
-};
-
-template <typename T>
-struct Leave {
-  using Settings = ChannelSettings;
-  void operator()(const Settings& settings, Outside& outside, T) const {
-    outside.effect(settings.channel, internal::PartOf<T>::port().type);
-  }
-};
+Result<ChannelSettings> channel_settings(const Parameters& parameters) {
+  return ChannelSettings{std::string(parameters.text("channel"))};
+}
+Result<RequireSettings> require_settings(const Parameters& parameters) {
+  return RequireSettings{std::string(parameters.text("message")), parameters.get<bool>("roll_back")};
+}
 
 // No arguments, no call.
 struct CallTool {
@@ -54,19 +49,6 @@ Kind call_kind() {
           .overloads = {std::move(call)}};
 }
 
-struct Require {
-  struct Settings {
-    std::string message;
-    bool roll_back;
-    static Result<Settings> make(const Parameters& parameters) {
-      return Settings{std::string(parameters.text("message")), parameters.get<bool>("roll_back")};
-    }
-  };
-  void operator()(const Settings& settings, Outside& outside, bool holds) const {
-    if (!holds) outside.breach(settings.message, settings.roll_back);
-  }
-};
-
 Kind require_kind() {
   return {.name = "Require",
           .summary = "Something that must hold: where it does not, the world says so, or goes back to its check point.",
@@ -74,7 +56,7 @@ Kind require_kind() {
           .inputs = {{"holds", "true"}},
           .parameters = {{.name = "message", .type = DataType::kString, .fallback = "\"does not hold\""},
                          {.name = "roll_back", .type = DataType::kBool, .fallback = "false"}},
-          .overloads = {overload<Require>()}};
+          .overloads = {overload<Require, require_settings>()}};
 }
 
 Kind source_kind(std::string name, std::string summary) {
@@ -104,9 +86,11 @@ Kind effect_kind(std::string name, std::string summary, const std::string& chann
           .role = NodeRole::kEffect,
           .inputs = {{"x"}},
           .parameters = {{.name = "channel", .type = DataType::kString, .fallback = "\"" + channel + "\""}},
-          .overloads = {overload<Leave<bool>>(), overload<Leave<std::int64_t>>(), overload<Leave<double>>(),
-                        overload<Leave<In<DataType::kString>>>(), overload<Leave<In<DataType::kBytes>>>(),
-                        overload<Leave<In<DataType::kJson>>>()}};
+          .overloads = {overload<Leave<bool>, channel_settings>(), overload<Leave<std::int64_t>, channel_settings>(),
+                        overload<Leave<double>, channel_settings>(),
+                        overload<Leave<In<DataType::kString>>, channel_settings>(),
+                        overload<Leave<In<DataType::kBytes>>, channel_settings>(),
+                        overload<Leave<In<DataType::kJson>>, channel_settings>()}};
 }
 
 }  // namespace

@@ -195,6 +195,7 @@ void add_graph_commands(CLI::App& app, Context& context) {
   inspecting->add_flag("--svg", what->svg, "Print it as a picture instead")->excludes(dot);
   inspecting->callback([&context, what] { context.action = [&context, what] { return inspect(context, *what); }; });
 
+  add_graph_compile(*graph, context);
   add_graph_run(*graph, context);
   add_graph_profile(*graph, context);
   add_graph_replay(*graph, context);

@@ -12,6 +12,7 @@
 
 namespace yard::cli {
 
+void add_graph_compile(CLI::App& graph, Context& context);
 void add_graph_run(CLI::App& graph, Context& context);
 void add_graph_profile(CLI::App& graph, Context& context);
 void add_graph_replay(CLI::App& graph, Context& context);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "engine/kinds/families.h"
+#include "engine/kinds/formula_kernels.h"
 #include "engine/kinds/formula_ops.h"
 
 namespace yard::graph {
@@ -159,38 +160,14 @@ OrFault<Cell> Formula::run_on(const Inputs& inputs) const {
 OrFault<Cell> Formula::run(const Many<Cell>& inputs) const { return run_on(inputs); }
 OrFault<Cell> Formula::run(std::span<const Cell> inputs) const { return run_on(inputs); }
 
-namespace {
-
-// The node: inputs of any scalar types, and one result.
-template <typename T>
-struct FormulaNode {
-  struct Settings {
-    Formula formula;
-    static Result<Settings> make(const Parameters& parameters) {
-      std::vector<FormulaName> names;
-      for (const InputName& input : parameters.inputs()) names.push_back({input.name, input.type});
-      auto formula = Formula::compile(parameters.text("formula"), names, Fetch<T>::kType);
-      if (!formula) return fail(formula.error().code, formula.error().message, "/formula");
-      return Settings{*std::move(formula)};
-    }
-  };
-  OrFault<T> operator()(const Settings& settings, Many<Cell> inputs) const {
-    const OrFault<Cell> result = settings.formula.run(inputs);
-    if (!result) return std::unexpected(result.error());
-    return result->get<T>();
-  }
-};
-
-}  // namespace
-
 void add_formula(std::vector<Kind>& kinds) {
   kinds.push_back({.name = "Formula",
                    .summary = "An expression of the inputs by their names, such as a * 2 + max(b, 1).",
                    .inputs = {{"x"}},
                    .outputs = {"out"},
                    .parameters = {{.name = "formula", .type = DataType::kString}},
-                   .overloads = {overload<FormulaNode<bool>>(), overload<FormulaNode<std::int64_t>>(),
-                                 overload<FormulaNode<double>>()}});
+                   .overloads = {overload<kernels::FormulaNode<bool>>(), overload<kernels::FormulaNode<std::int64_t>>(),
+                                 overload<kernels::FormulaNode<double>>()}});
 }
 
 }  // namespace yard::graph

@@ -44,6 +44,9 @@ class Formula {
     Op op;
     std::uint32_t operand = 0;  // an input's or a constant's place, or where to jump
   };
+  [[nodiscard]] std::span<const Instruction> program() const { return program_; }
+  [[nodiscard]] std::span<const Cell> constants() const { return constants_; }
+  [[nodiscard]] std::span<const DataType> constant_types() const { return constant_types_; }
 
  private:
   friend class FormulaCompiler;
@@ -52,6 +55,7 @@ class Formula {
 
   std::vector<Instruction> program_;
   std::vector<Cell> constants_;
+  std::vector<DataType> constant_types_;
 };
 
 }  // namespace yard::graph

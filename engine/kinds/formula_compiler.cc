@@ -257,6 +257,7 @@ class FormulaCompiler {
   Type constant(Cell value, DataType type) {
     emit(Op::kConstant, 1, static_cast<std::uint32_t>(formula_.constants_.size()));
     formula_.constants_.push_back(value);
+    formula_.constant_types_.push_back(type);
     return type;
   }
 

@@ -36,6 +36,8 @@ void Waves::run(std::int64_t now_ns, Tracer* tracer) {
   if (tracer != nullptr) {
     if (is_dense_) make_all_ready();
     (void)run_sparse<true>(tracer);
+  } else if (compiled_ != nullptr) {
+    run_compiled();
   } else if (looks_dense()) {
     run_dense(0);
   } else if (const auto from = run_sparse<false>(nullptr)) {
@@ -149,6 +151,8 @@ bool Waves::goes_on(std::uint32_t number) {
   left.resize(before);
   return true;
 }
+
+template void Waves::run_cycle<false>(std::uint32_t number, Tracer* tracer);  // for compiled_waves.cc
 
 // ---- dense
 

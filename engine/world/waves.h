@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/graph/image.h"
+#include "engine/world/compiled.h"
 #include "engine/world/ready_set.h"
 #include "engine/world/stages.h"
 #include "engine/world/sweep.h"
@@ -41,6 +42,9 @@ class Waves {
         tickets::WorkerPool* pool);
 
   void live_has_changed() { has_segments_ = false; }
+  // Has `compiled` run what it can, which changes nothing but the time it takes: chunks whose nodes are all live, and
+  // in no cycle. nullptr: kernels run everything. It must be for this image, and outlive the waves.
+  void use(CompiledNodes* compiled);
 
   // `cell` has been changed from outside.
   void touch(std::uint32_t cell) {
@@ -119,6 +123,13 @@ class Waves {
   template <bool kTraced>
   [[nodiscard]] std::optional<std::uint32_t> run_sparse(Tracer* tracer);
   void run_dense(std::uint32_t from);
+  void run_compiled();
+  void find_chunks();
+  // Both: whether readers behind the chunk may have to be told that an output has changed.
+  [[nodiscard]] bool run_chunk(std::uint32_t number);
+  [[nodiscard]] bool run_chunk_by_kernels(const CompiledNodes::Chunk& chunk);
+  void force_in_chunk(const CompiledNodes::Chunk& chunk, bool& by_kernels);
+  void pass_on(const CompiledNodes::Chunk& chunk);
   template <bool kTraced>
   void run_node(std::uint32_t node, Tracer* tracer);
   template <bool kTraced>
@@ -139,6 +150,8 @@ class Waves {
   const std::vector<std::uint64_t>& live_;
   Sweep sweep_;
   bool has_segments_ = false;
+  CompiledNodes* compiled_ = nullptr;
+  std::vector<bool> is_for_kernels_;  // by chunk of `compiled_`
   tickets::WorkerPool* pool_;
   std::unique_ptr<Stages> stages_;         // made when it is needed
   std::vector<bool> slow_;                 // by cycle

@@ -67,6 +67,18 @@ void World::start(std::shared_ptr<const Image> image, State state, std::span<con
   demand_.emplace(*image_, is_pull());
   for (const std::uint32_t node : looked_at) demand_->look_at(node, revived_);
   waves_.emplace(image_, state_.cells, static_cast<Host&>(*this), demand_->live(), options_.pool.get());
+  if (compiled_ != nullptr && compiled_->graph_hash() != image_->hash()) compiled_.reset();
+  waves_->use(compiled_.get());
+}
+
+Status World::use_compiled(std::shared_ptr<CompiledNodes> compiled) {
+  if (!is_at_rest()) return fail(ErrorCode::kConflict, "settle() before other code runs the graph");
+  if (compiled != nullptr && compiled->graph_hash() != image_->hash())
+    return fail(ErrorCode::kConflict,
+                "the code is of graph " + to_hex(compiled->graph_hash()) + ", this one is " + to_hex(image_->hash()));
+  compiled_ = std::move(compiled);
+  waves_->use(compiled_.get());
+  return {};
 }
 
 // Time and numbers go on, if there were any.

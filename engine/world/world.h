@@ -170,6 +170,12 @@ class World final : private Host, private Tracer {
   // nullptr: none. It must outlive the world, or be taken back.
   // Each node is run by itself then, and takes longer.
   void set_tracer(Tracer* tracer) { tracer_ = tracer; }
+  // Has code that was made for this graph run waves, from now on and until the graph is another; nullptr: kernels
+  // again. Nothing of it can be seen in state, effects or journal. A full journal and a tracer want kernels.
+  //
+  // Errors: kConflict (not at rest, or the code is of another graph).
+  [[nodiscard]] Status use_compiled(std::shared_ptr<CompiledNodes> compiled);
+  [[nodiscard]] bool is_compiled() const { return compiled_ != nullptr; }
   // Each must be removed before it goes.
   void add_observer(Observer& observer) { observers_.push_back(&observer); }
   void remove_observer(Observer& observer) { std::erase(observers_, &observer); }
@@ -215,6 +221,7 @@ class World final : private Host, private Tracer {
   std::string graph_text_;  // the document, where there is a journal
   State state_;
   std::optional<Demand> demand_;
+  std::shared_ptr<CompiledNodes> compiled_;  // shared with who loaded it
   std::optional<Waves> waves_;
   std::int64_t target_ns_ = 0;  // where time is to go
   bool batch_is_open_ = false;

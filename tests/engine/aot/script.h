@@ -36,6 +36,7 @@ class Script {
 
   std::string input;   // of the program
   std::string output;  // that it has to have
+  Bytes journal;
 
  private:
   void step() {
@@ -87,6 +88,7 @@ class Script {
     for (const Breach& breach : world_.breaches())
       output += "breach " + std::to_string(breach.event_id) + " " + std::to_string(breach.node.value()) + " " +
                 breach.message + (breach.rolled_back ? " back\n" : "\n");
+    journal += world_.journal_part().bytes;
     world_.clear_outbox();
   }
   void tell(std::uint32_t output_port, const PortDesc& port) {

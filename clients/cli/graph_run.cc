@@ -5,6 +5,7 @@
 
 #include "clients/cli/graph_commands.h"
 #include "clients/cli/output.h"
+#include "engine/aot/library.h"
 #include "engine/graph/document.h"
 #include "engine/journal/posix_disk.h"
 #include "engine/kinds/standard.h"
@@ -31,6 +32,7 @@ struct Running {
   std::string file;
   std::string events;
   std::string journal;
+  std::string compiled;
   std::string level = "full";
   std::vector<std::string> watch;
   double rate_hz = 0;
@@ -47,6 +49,7 @@ class Run {
   Outcome run(bool as_json) {
     if (auto begun = what_.journal.empty() ? begin(as_json) : begin_journal(as_json); !begun) return begun;
     if (auto done = settle(); !done) return done;
+    if (auto swapped = use_compiled(); !swapped) return swapped;
     if (auto opened = open_feed(); !opened) return opened;
     if (!what_.events.empty()) {
       auto done =
@@ -92,6 +95,13 @@ class Run {
     if (!world) return std::unexpected(world.error());
     world_ = *std::move(world);
     YARD_TRY(log_, graph::WorldLog::create(*disk_, *world_));
+    return {};
+  }
+
+  Outcome use_compiled() {
+    if (what_.compiled.empty()) return {};
+    YARD_TRY(auto nodes, graph::aot::load_library(what_.compiled, world_->image()));
+    YARD_TRY_STATUS(world_->use_compiled(std::move(nodes)));
     return {};
   }
 
@@ -188,6 +198,7 @@ void add_graph_run(CLI::App& graph, Context& context) {
       ->check(CLI::Range(1u, tickets::WorkerPool::kWorkersMax))
       ->capture_default_str();
   command->add_option("--journal", what->journal, "A folder for the journal, or with one to go on with");
+  command->add_option("--compiled", what->compiled, "A library of this graph, from graph compile --shared, to run it");
   command->add_option("--level", what->level, "How much the journal has: causes, or witnesses too")
       ->check(CLI::IsMember({"causes", "full"}))
       ->capture_default_str();

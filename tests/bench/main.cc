@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   for (Comparison& comparison : graph_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : engine_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : nets_comparisons()) all.push_back(std::move(comparison));
+  for (Comparison& comparison : aot_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : tickets_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : reactive_comparisons()) all.push_back(std::move(comparison));
   for (Comparison& comparison : ports_comparisons()) all.push_back(std::move(comparison));

@@ -28,6 +28,9 @@ namespace yard::bench {
 // Interaction nets beside reducers by hand. inpla, the public runtime, is no Debian package, so it stands in no table.
 [[nodiscard]] std::vector<Comparison> nets_comparisons();
 
+// Generated code beside loops by hand and kernels.
+[[nodiscard]] std::vector<Comparison> aot_comparisons();
+
 // Reactive values beside alien-signals, where it is installed.
 [[nodiscard]] std::vector<Comparison> reactive_comparisons();
 

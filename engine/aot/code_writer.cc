@@ -93,7 +93,7 @@ class Writer {
     const Code& code = plan_.code(piece.first);
     body +=
         statement("many<" + code.type + ", " + hints_text(piece.first) + ", " + std::to_string(inputs_of(piece.first)) +
-                      ">(c, kDrivers.data() + " + std::to_string(wiring_.in_first[piece.first]) + ", " +
+                      ">(c, kDrivers + " + std::to_string(wiring_.in_first[piece.first]) + ", " +
                       std::to_string(wiring_.out_cell[piece.first]) + ", " + std::to_string(piece.count) +
                       own(piece.first, settings_of, false) + ")",
                   piece);

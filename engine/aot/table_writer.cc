@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 
 namespace yard::graph::aot {
 namespace {
@@ -48,13 +49,15 @@ class Writer {
   void write_wiring() {
     const std::uint32_t count = wiring_.in_first[image_.node_count()];
     out_ += "// The cell that each input reads, by node in the order of running.\n";
-    Array drivers(out_, "std::uint32_t", "kDrivers", count);
-    for (std::uint32_t i = 0; i < count; ++i) drivers.add(std::to_string(wiring_.drivers[i]));
+    // No std::array: compilers would evaluate its functions anew in each statement that has a part of it.
+    out_ += "inline constexpr std::uint32_t kDrivers[] = {";
+    for (std::uint32_t i = 0; i < count; ++i)
+      out_ += (i % 16 == 0 ? "\n    " : " ") + std::to_string(wiring_.drivers[i]) + ",";
+    out_ += count == 0 ? "0};\n" : "};\n";
   }
 
   void write_descriptors() {
     write_nodes();
-    write_ports();
     write_order();
     write_state();
     write_initials();
@@ -65,33 +68,54 @@ class Writer {
  private:
   // ---- for hosts
 
+  // Nodes with the same ports share a shape.
   void write_nodes() {
-    const auto nodes = image_.get_nodes();
-    Array array(out_, "NodeDesc", "NODEFLOW_NODES", nodes.size());
-    for (const NodeDesc& node : nodes)
-      array.add(braced({std::to_string(node.handle.value()), quoted(image_.id_of(node)),
-                        quoted(image_.kind_of(node).name), std::to_string(image_.place_of(node.handle))}));
-  }
-
-  void write_ports() {
-    Array array(out_, "PortDesc", "NODEFLOW_PORTS", image_.get_input_ports().size() + image_.get_output_ports().size());
+    std::map<std::string, std::uint32_t> shapes;
+    std::vector<std::string> rows;
+    std::uint32_t first_port = 0;
     for (const NodeDesc& node : image_.get_nodes()) {
       const std::uint32_t place = image_.place_of(node.handle);
-      const std::string node_id = quoted(image_.id_of(node));
-      std::uint32_t at = 0;
-      const auto add = [&](const PortDesc& port, std::uint32_t cell) {
-        const bool is_output = port.direction == Direction::kOutput;
-        const bool is_source = is_output && image_.kind_of(node).role == NodeRole::kSource;
-        array.add(braced({std::to_string(port.handle.value()), std::to_string(node.handle.value()), node_id,
-                          quoted(image_.id_of(port)), literal(is_output), type_text(port.type),
-                          literal(port.port_class == PortClass::kEvent), literal(is_source), std::to_string(cell)}));
-      };
-      for (const PortDesc& port : image_.inputs_of(node)) add(port, wiring_.drivers[wiring_.in_first[place] + at++]);
-      for (const PortDesc& port : image_.outputs_of(node)) {
-        const auto cell = static_cast<std::uint32_t>(&port - image_.get_output_ports().data());
-        add(port, image_.cell_of(cell));
-      }
+      const auto shape = shapes.try_emplace(shape_of(node), static_cast<std::uint32_t>(shapes.size())).first->second;
+      rows.push_back(braced({std::to_string(node.handle.value()), quoted(image_.id_of(node)), std::to_string(shape),
+                             std::to_string(place), std::to_string(first_port), std::to_string(wiring_.in_first[place]),
+                             std::to_string(wiring_.out_cell[place])}));
+      first_port += static_cast<std::uint32_t>(image_.inputs_of(node).size() + image_.outputs_of(node).size());
     }
+    write_shapes(shapes);
+    {
+      Array array(out_, "NodeDesc", "NODEFLOW_NODES", rows.size());
+      for (const std::string& row : rows) array.add(row);
+    }
+    out_ += "inline constexpr Ports NODEFLOW_PORTS(NODEFLOW_NODES, NODEFLOW_SHAPES, kDrivers, " +
+            std::to_string(first_port) + ");\n";
+  }
+
+  // The type, how many inputs, and the ports, as the file has them.
+  std::string shape_of(const NodeDesc& node) const {
+    std::string ports;
+    const auto add = [&](const PortDesc& port) {
+      const bool is_source = port.direction == Direction::kOutput && image_.kind_of(node).role == NodeRole::kSource;
+      ports +=
+          (ports.empty() ? "" : ", ") + braced({quoted(image_.id_of(port)), type_text(port.type),
+                                                literal(port.port_class == PortClass::kEvent), literal(is_source)});
+    };
+    std::ranges::for_each(image_.inputs_of(node), add);
+    std::ranges::for_each(image_.outputs_of(node), add);
+    return quoted(image_.kind_of(node).name) + '\n' + std::to_string(image_.inputs_of(node).size()) + '\n' + ports;
+  }
+  void write_shapes(const std::map<std::string, std::uint32_t>& shapes) {
+    std::vector<std::string> rows(shapes.size());
+    for (const auto& [shape, number] : shapes) {
+      const std::size_t type_ends = shape.find('\n');
+      const std::size_t inputs_end = shape.find('\n', type_ends + 1);
+      const std::string name = "kPortShapes" + std::to_string(number);
+      const std::string ports = shape.substr(inputs_end + 1);
+      if (!ports.empty()) out_ += "inline constexpr PortShape " + name + "[] = {" + ports + "};\n";
+      rows[number] = braced({shape.substr(0, type_ends), ports.empty() ? "{}" : name,
+                             shape.substr(type_ends + 1, inputs_end - type_ends - 1)});
+    }
+    Array array(out_, "NodeShape", "NODEFLOW_SHAPES", rows.size());
+    for (const std::string& row : rows) array.add(row);
   }
   static std::string type_text(DataType type) {
     constexpr const char* kNames[] = {"kBool", "kInt64", "kDouble", "kString", "kBytes", "kJson"};
@@ -224,7 +248,7 @@ class Writer {
       out_ +=
           std::string("  static constexpr std::span<const ") + type + "> " + name + "() { return " + array + "; }\n";
     };
-    view("PortDesc", "ports", "NODEFLOW_PORTS");
+    out_ += "  static constexpr const Ports& ports() { return NODEFLOW_PORTS; }\n";
     view("Chunk", "chunks", "kChunkTable");
     view("SourceCell", "sources", "kSources");
     view("std::uint32_t", "source_readers", "kSourceReaders");

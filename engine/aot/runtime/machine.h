@@ -91,7 +91,7 @@ class Machine {
   // A port's value as a number: false is 0; NaN where it holds a fault or a text, or where there is no such port.
   [[nodiscard]] double output(std::uint32_t handle) const {
     if (handle >= Graph::ports().size()) return std::numeric_limits<double>::quiet_NaN();
-    const PortDesc& port = Graph::ports()[handle];
+    const PortDesc port = Graph::ports()[handle];
     const Cell cell = Cell::from_bits(bits(port.cell));
     if (port.dtype >= DataType::kString || fault(port.cell) != nullptr) return std::numeric_limits<double>::quiet_NaN();
     return port.dtype == DataType::kDouble  ? cell.get<double>()
@@ -165,7 +165,7 @@ class Machine {
   }
   bool set_bits(std::uint32_t handle, DataType type, std::uint64_t bits) {
     if (!is_source(handle) || Graph::ports()[handle].dtype != type) return false;
-    const PortDesc& port = Graph::ports()[handle];
+    const PortDesc port = Graph::ports()[handle];
     port.is_event ? emit(port.cell, bits) : set(port.cell, bits);
     return true;
   }

@@ -18,7 +18,7 @@ constexpr const char* kPlayer = R"cc(
   template <typename State, typename Ports>
   void tell(State& state, const Ports& ports, std::uint64_t steps) {
     std::cout << "steps " << steps << "\n";
-    for (const auto& port : ports) {
+    for (const auto port : ports) {
       if (!port.is_output) continue;
       std::cout << port.handle << " ";
       if (const auto* fault = state.fault(port.cell))
@@ -152,7 +152,7 @@ TEST(GeneratedCode, CountsTimersEventsHoweverTimeIsSliced) {
       static nodeflow::State state;
       nodeflow::nodeflow_init(&state);
       for (int i = 0; i < ticks; ++i) nodeflow::nodeflow_tick(ms, &state);
-      for (const auto& port : nodeflow::NODEFLOW_PORTS)
+      for (const auto port : nodeflow::NODEFLOW_PORTS)
         if (port.node == 1 && port.is_output) return static_cast<int>(nodeflow::nodeflow_get_output(port.handle, &state));
       return -1;
     }

@@ -1,6 +1,8 @@
 #include "engine/aot/code_writer.h"
 
 #include <algorithm>
+#include <map>
+#include <unordered_map>
 
 namespace yard::graph::aot {
 namespace {
@@ -15,6 +17,12 @@ struct Piece {
   std::uint32_t count = 0;
 };
 
+struct Settings {
+  std::string name;
+  std::string rows;
+  std::uint32_t count = 0;
+};
+
 class Writer {
  public:
   Writer(const Image& image, const Plan& plan, std::string& out)
@@ -23,9 +31,12 @@ class Writer {
   void write() {
     for (const Code& code : plan_.codes)
       if (!code.definition.empty()) out_ += "struct " + code.type + " {\n" + code.definition + "};\n";
-    out_ += "\n// ---- the nodes, in the order in which they run\n\n";
     for (std::uint32_t chunk = 0; chunk < plan_.chunks.size(); ++chunk)
       plan_.chunks[chunk].cycle ? write_cycle(chunk) : write_chunk(chunk);
+    for (const auto& [type, of_type] : settings_)
+      out_ += "inline constexpr " + std::string(type) + " " + of_type.name + "[] = {" + of_type.rows + "};\n";
+    if (row_count_ > 0) out_ += "inline constexpr Row kRows[] = {\n" + rows_ + "};\n";
+    out_ += "\n// ---- the nodes, in the order in which they run\n\n" + chunks_;
     write_table();
   }
 
@@ -35,23 +46,22 @@ class Writer {
   void write_chunk(std::uint32_t number) {
     const ChunkPlan& chunk = plan_.chunks[number];
     std::string body;
-    std::string settings;
     for (std::uint32_t place = chunk.first; place < chunk.end;) {
       if (plan_.code_of[place] == Plan::kSource) {
         ++place;
         continue;
       }
       const Piece piece = piece_at(place, chunk.end);
-      write_piece(piece, body, settings);
+      write_piece(piece, body);
       place += piece.count;
     }
-    out_ += settings;
+    end_rows(body);
     const std::string name = "chunk" + std::to_string(number);
-    if (body.empty()) {
-      out_ += "inline bool " + name + "(Columns&) { return false; }\n\n";
-      return;
-    }
-    out_ += "inline bool " + name + "(Columns& c) {\n  bool changed = false;\n" + body + "  return changed;\n}\n\n";
+    if (body.empty())
+      chunks_ += "inline bool " + name + "(Columns&) { return false; }\n\n";
+    else
+      chunks_ +=
+          "inline bool " + name + "(Columns& c) {\n  bool changed = false;\n" + body + "  return changed;\n}\n\n";
   }
 
   // The longest stretch from `place` on of one kernel, with the same number of inputs, and evenly spaced state.
@@ -65,67 +75,75 @@ class Writer {
            hints_of(place) == hints_of(first) && state_words_of(place) == state_words_of(first);
   }
 
-  void write_piece(const Piece& piece, std::string& body, std::string& settings) {
+  void write_piece(const Piece& piece, std::string& body) {
     const Code& code = plan_.code(piece.first);
-    if (!code.emission->settings_type.empty()) write_settings(piece, settings);
+    add_settings(piece);
     const bool is_plain = code.is_pure && hints_of(piece.first) == 0;
     for (std::uint32_t done = 0; done < piece.count;) {
       const Piece left{piece.first + done, piece.count - done};
       std::uint32_t count = is_plain ? even_stretch(left) : 0;
       if (count >= kSpanMin) {
+        end_rows(body);
         body += statement("span<" + code.type + strides(left.first) + ">(c, {" + cells(left.first) + "}, " +
                               std::to_string(wiring_.out_cell[left.first]) + ", " + std::to_string(count) + ")",
                           {left.first, count});
       } else {
         count = is_plain ? until_even(left) : left.count;
-        write_rows({left.first, count}, piece.first, body);
+        write_rows({left.first, count}, body);
       }
       done += count;
     }
   }
 
-  void write_rows(const Piece& piece, std::uint32_t settings_of, std::string& body) {
+  void write_rows(const Piece& piece, std::string& body) {
     if (piece.count < kManyMin && image_.node_count() <= kStatementsMax) {
       for (std::uint32_t place = piece.first; place < piece.first + piece.count; ++place)
-        write_one(place, settings_of, body);
+        body += statement(call_of(place), {place, 1});
       return;
     }
-    const Code& code = plan_.code(piece.first);
-    body +=
-        statement("many<" + code.type + ", " + hints_text(piece.first) + ", " + std::to_string(inputs_of(piece.first)) +
-                      ">(c, kDrivers + " + std::to_string(wiring_.in_first[piece.first]) + ", " +
-                      std::to_string(wiring_.out_cell[piece.first]) + ", " + std::to_string(piece.count) +
-                      own(piece.first, settings_of, false) + ")",
-                  piece);
+    const std::string function = "many<" + plan_.code(piece.first).type + ", " + hints_text(piece.first) + ", " +
+                                 std::to_string(inputs_of(piece.first)) + ">";
+    const std::string arguments = "kDrivers + " + std::to_string(wiring_.in_first[piece.first]) + ", " +
+                                  std::to_string(wiring_.out_cell[piece.first]) + ", " + std::to_string(piece.count) +
+                                  own(piece.first, false);
+    if (image_.node_count() <= kStatementsMax) {
+      body += statement(function + "(c, " + arguments + ")", piece);
+      return;
+    }
+    rows_ += "    {" + function + ", " + arguments + "},\n";
+    ++row_count_;
+  }
+  // What of a large graph is no loop of its own is a row of a table: a statement each takes compilers too long.
+  void end_rows(std::string& body) {
+    if (row_count_ == rows_told_) return;
+    body += "  changed |= rows(c, kRows + " + std::to_string(rows_told_) + ", " +
+            std::to_string(row_count_ - rows_told_) + ");\n";
+    rows_told_ = row_count_;
   }
 
-  void write_one(std::uint32_t place, std::uint32_t settings_of, std::string& body) {
-    body += statement(call_of(place, settings_of), {place, 1});
-  }
-  [[nodiscard]] std::string call_of(std::uint32_t place, std::uint32_t settings_of) const {
+  [[nodiscard]] std::string call_of(std::uint32_t place) const {
     const std::string inputs = inputs_of(place) == 0 ? "" : "{" + cells(place) + "}, ";
     return "one<" + plan_.code(place).type + ", " + hints_text(place) + ">(c, " + inputs +
-           std::to_string(wiring_.out_cell[place]) + own(place, settings_of, true) + ")";
+           std::to_string(wiring_.out_cell[place]) + own(place, true) + ")";
   }
 
   // ---- cycles
 
   void write_cycle(std::uint32_t number) {
     const ChunkPlan& chunk = plan_.chunks[number];
-    std::string settings;
     std::string cases;
     for (std::uint32_t place = chunk.first; place < chunk.end; ++place) {
-      if (!plan_.code(place).emission->settings_type.empty()) write_settings({place, 1}, settings);
-      cases += "      case " + std::to_string(place - chunk.first) + ": return " + call_of(place, place) + ";  // " +
+      add_settings({place, 1});
+      cases += "      case " + std::to_string(place - chunk.first) + ": return " + call_of(place) + ";  // " +
                id_of(place) + "\n";
     }
     const std::string name = "Cycle" + std::to_string(*chunk.cycle);
-    out_ += settings + "struct " + name +
-            " {\n  static constexpr std::uint32_t kNodes = " + std::to_string(chunk.end - chunk.first) + ";\n";
+    chunks_ += "struct " + name +
+               " {\n  static constexpr std::uint32_t kNodes = " + std::to_string(chunk.end - chunk.first) + ";\n";
     write_cycle_tables(chunk);
-    out_ += "  static bool run(Columns& c, std::uint32_t node) {\n    switch (node) {\n" + cases +
-            "      default: return false;\n    }\n  }\n};\ninline bool chunk" + std::to_string(number) +
-            "(Columns& c) { return cycle<" + name + ">(c, " + std::to_string(*chunk.cycle) + "); }\n\n";
+    chunks_ += "  static bool run(Columns& c, std::uint32_t node) {\n    switch (node) {\n" + cases +
+               "      default: return false;\n    }\n  }\n};\ninline bool chunk" + std::to_string(number) +
+               "(Columns& c) { return cycle<" + name + ">(c, " + std::to_string(*chunk.cycle) + "); }\n\n";
   }
   void write_cycle_tables(const ChunkPlan& chunk) {
     std::vector<std::uint32_t> out;
@@ -144,9 +162,9 @@ class Writer {
     const std::vector<std::uint32_t> in(wiring_.drivers + wiring_.in_first[chunk.first],
                                         wiring_.drivers + wiring_.in_first[chunk.end]);
     const auto table = [&](const char* name, const std::vector<std::uint32_t>& row) {
-      out_ += "  static constexpr std::array<std::uint32_t, " + std::to_string(row.size()) + "> " + name + " = {";
-      for (std::size_t i = 0; i < row.size(); ++i) out_ += (i == 0 ? "" : ", ") + std::to_string(row[i]);
-      out_ += "};\n";
+      chunks_ += "  static constexpr std::array<std::uint32_t, " + std::to_string(row.size()) + "> " + name + " = {";
+      for (std::size_t i = 0; i < row.size(); ++i) chunks_ += (i == 0 ? "" : ", ") + std::to_string(row[i]);
+      chunks_ += "};\n";
     };
     table("kOut", out);
     table("kFirstIn", first_in);
@@ -183,34 +201,35 @@ class Writer {
     return id;
   }
 
-  void write_settings(const Piece& piece, std::string& out) const {
+  // All settings of a type stand in one array, those of a piece behind each other.
+  void add_settings(const Piece& piece) {
     const Emission& emission = *plan_.code(piece.first).emission;
-    out += "inline constexpr " + std::string(emission.settings_type) + " " + settings_name(piece.first) + "[] = {";
-    for (std::uint32_t place = piece.first; place < piece.first + piece.count; ++place)
-      out += (place == piece.first ? "{" : ", {") + emission.settings(settings_of(place)) + "}";
-    out += "};\n";
+    if (emission.settings_type.empty()) return;
+    Settings& all = settings_[emission.settings_type];
+    if (all.name.empty()) all.name = "kSettings" + std::to_string(settings_.size());
+    for (std::uint32_t place = piece.first; place < piece.first + piece.count; ++place) {
+      all.rows += (all.count == 0 ? "{" : ", {") + emission.settings(settings_of(place)) + "}";
+      settings_at_[place] = all.count++;
+    }
   }
-  static std::string settings_name(std::uint32_t place) { return "kSettings" + std::to_string(place); }
   [[nodiscard]] const void* settings_of(std::uint32_t place) const {
     return wiring_.settings[wiring_.extras[wiring_.extra[place]].settings];
   }
 
   // ", {place, state, settings, how far it is to the next node's}", where the kernel looks at any of it.
-  [[nodiscard]] std::string own(std::uint32_t place, std::uint32_t settings_of, bool is_one) const {
+  [[nodiscard]] std::string own(std::uint32_t place, bool is_one) const {
     const Kernel& kernel = image_.kernel(place);
-    const bool has_settings = !plan_.code(place).emission->settings_type.empty();
+    const Emission& emission = *plan_.code(place).emission;
+    const bool has_settings = !emission.settings_type.empty();
     const bool has_state = kernel.state_words > 0 || kernel.text_state;
-    if (!has_settings && !has_state && !kernel.outside) return "";
-    const std::uint32_t state = has_state ? wiring_.extras[wiring_.extra[place]].state : 0;
-    const std::string settings =
-        has_settings ? settings_name(settings_of) + " + " + std::to_string(place - settings_of) : "nullptr";
-    std::string text = ", {" + std::to_string(place);
-    if (has_state || has_settings || !is_one) text += ", " + std::to_string(state);
-    if (has_settings) text += ", " + (is_one && place == settings_of ? settings_name(place) : settings);
+    if (!has_settings && !has_state && !kernel.outside) return is_one ? "" : ", {}";
+    std::string text = ", {" + std::to_string(place) + ", " +
+                       std::to_string(has_state ? wiring_.extras[wiring_.extra[place]].state : 0) + ", ";
+    text += has_settings ? settings_.at(emission.settings_type).name + " + " + std::to_string(settings_at_.at(place))
+                         : "nullptr";
     if (is_one) return text + "}";
-    return text + (has_settings ? "" : ", nullptr") + ", " +
-           std::to_string(kernel.text_state ? 1 : state_words_of(place)) + ", " +
-           (has_settings ? "sizeof(" + settings_name(settings_of) + "[0])" : "0") + "}";
+    return text + ", " + std::to_string(kernel.text_state ? 1 : state_words_of(place)) + ", " +
+           (has_settings ? "sizeof(" + std::string(emission.settings_type) + ")" : "0") + "}";
   }
 
   [[nodiscard]] std::uint32_t inputs_of(std::uint32_t place) const {
@@ -273,6 +292,12 @@ class Writer {
   const Plan& plan_;
   Wiring wiring_;
   std::string& out_;
+  std::string chunks_;
+  std::string rows_;
+  std::uint32_t row_count_ = 0;
+  std::uint32_t rows_told_ = 0;                                   // of these, in the functions of chunks
+  std::map<std::string_view, Settings> settings_;                 // by type
+  std::unordered_map<std::uint32_t, std::uint32_t> settings_at_;  // by place
 };
 
 }  // namespace

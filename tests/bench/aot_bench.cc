@@ -1,5 +1,6 @@
 // Generated code beside loops by hand, and worlds that it runs beside worlds with kernels.
 #include <algorithm>
+#include <bit>
 #include <chrono>
 #include <memory>
 
@@ -42,7 +43,8 @@ std::string to_document(const Shape& shape) {
   return R"({"nodes":[)" + nodes + R"(],"connections":[)" + wires + R"(],"options":{"mode":"push"}})";
 }
 
-// What somebody writes who knows the shape: loops over arrays that compute what has changed.
+// What somebody writes who knows the shape: loops over arrays that compute what has changed, by bits as the engine
+// does.
 class ByHand {
  public:
   explicit ByHand(const Shape& shape)
@@ -53,10 +55,10 @@ class ByHand {
       const bool is_source = shape_.is_source(node);
       if (!is_source && (changed_[shape_.a[node]] | changed_[shape_.b[node]]) == 0) continue;
       const double sum = is_source ? value : halves_[shape_.a[node]] + halves_[shape_.b[node]];
-      if (sum == sums_[node]) continue;
+      if (std::bit_cast<std::uint64_t>(sum) == std::bit_cast<std::uint64_t>(sums_[node])) continue;
       sums_[node] = sum;
       const double half = sum * 0.5;
-      changed_[node] = half != halves_[node];
+      changed_[node] = std::bit_cast<std::uint64_t>(half) != std::bit_cast<std::uint64_t>(halves_[node]);
       halves_[node] = half;
     }
     std::ranges::fill(changed_, std::uint8_t{0});

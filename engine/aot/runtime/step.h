@@ -118,15 +118,13 @@ struct Kernel<F, R (F::*)(A...) const> {
 
   // What a pure kernel makes of its inputs.
   template <std::uint32_t kIn>
-  static std::uint64_t bits(Columns& c, const std::uint32_t* in) {
+  [[gnu::always_inline]] static std::uint64_t bits(Columns& c, const std::uint32_t* in) {
     return Cell(call_pure(c, in, kIn, std::index_sequence_for<A...>{})).bits();
   }
 
   template <std::uint32_t kIn, unsigned kHints>
-  static bool step(Columns& c, const std::uint32_t* in, std::uint32_t out, const Node& node) {
-    unsigned marks = 0;
-    if constexpr (kOutside && kOutputs > 0) marks = c.marks[out] & kForced;
-    for (std::uint32_t i = 0; i < kIn; ++i) marks |= c.marks[in[i]];
+  [[gnu::always_inline]] static bool step(Columns& c, const std::uint32_t* in, std::uint32_t out, const Node& node) {
+    const unsigned marks = marks_of(c, in, std::make_index_sequence<kIn>());
     if constexpr (kPure && kHints == kPlain) {
       c.ran += marks & kChanged;
       const std::uint64_t bits = Kernel::template bits<kIn>(c, in);
@@ -135,17 +133,30 @@ struct Kernel<F, R (F::*)(A...) const> {
       c.marks[out] = c.marks[out] | static_cast<Mark>(changed);
       return changed;
     } else {
-      if ((marks & (kChanged | kForced)) == 0) return false;
-      if constexpr (kOutside && kOutputs > 0) c.marks[out] = without(c.marks[out], kForced);
-      const bool is_faulty = (kHints & kMayFail) != 0 && (marks & kFaulty) != 0;
-      const bool changed = is_faulty ? hand_on_fault(c, in, out, kOutputs)
-                                     : call(c, in, kIn, out, node, std::index_sequence_for<A...>{});
-      ++c.ran;
-      return changed;
+      return step_if<kIn, kHints>(c, in, out, node, marks);
     }
   }
 
  private:
+  template <std::size_t... kAt>
+  [[gnu::always_inline]] static unsigned marks_of([[maybe_unused]] const Columns& c,
+                                                  [[maybe_unused]] const std::uint32_t* in,
+                                                  std::index_sequence<kAt...>) {
+    return (0u | ... | c.marks[in[kAt]]);
+  }
+
+  template <std::uint32_t kIn, unsigned kHints>
+  static bool step_if(Columns& c, const std::uint32_t* in, std::uint32_t out, const Node& node, unsigned marks) {
+    if constexpr (kOutside && kOutputs > 0) marks |= c.marks[out] & kForced;
+    if ((marks & (kChanged | kForced)) == 0) return false;
+    if constexpr (kOutside && kOutputs > 0) c.marks[out] = without(c.marks[out], kForced);
+    const bool is_faulty = (kHints & kMayFail) != 0 && (marks & kFaulty) != 0;
+    const bool changed =
+        is_faulty ? hand_on_fault(c, in, out, kOutputs) : call(c, in, kIn, out, node, std::index_sequence_for<A...>{});
+    ++c.ran;
+    return changed;
+  }
+
   template <typename T, std::size_t kAt>
   static T argument(Columns& c, const std::uint32_t* in, std::uint32_t in_count, std::uint32_t out, const Node& node,
                     Outside& outside, Text& text) {
@@ -172,7 +183,8 @@ struct Kernel<F, R (F::*)(A...) const> {
   }
 
   template <std::size_t... kAt>
-  static R call_pure(Columns& c, const std::uint32_t* in, std::uint32_t in_count, std::index_sequence<kAt...>) {
+  [[gnu::always_inline]] static R call_pure(Columns& c, const std::uint32_t* in, std::uint32_t in_count,
+                                            std::index_sequence<kAt...>) {
     return F{}(input<A, kAt>(c, in, in_count)...);
   }
   template <typename T, std::size_t kAt>
@@ -229,6 +241,21 @@ template <typename F, unsigned kHints, std::uint32_t kIn>
     if (node.settings != nullptr) node.settings = static_cast<const char*>(node.settings) + node.settings_bytes;
   }
   c.ran = used.ran;
+  return changed;
+}
+
+// Stretches for many(), behind each other.
+struct Row {
+  bool (*run)(Columns&, const std::uint32_t* in, std::uint32_t out, std::uint32_t count, Node node);
+  const std::uint32_t* in;
+  std::uint32_t out;
+  std::uint32_t count;
+  Node node;
+};
+inline bool rows(Columns& c, const Row* row, std::uint32_t count) {
+  bool changed = false;
+  for (const Row* const end = row + count; row != end; ++row)
+    changed |= row->run(c, row->in, row->out, row->count, row->node);
   return changed;
 }
 

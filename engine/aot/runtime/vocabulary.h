@@ -24,8 +24,10 @@ class Cell {
   constexpr Cell() = default;
   constexpr explicit Cell(bool value) : bits_(value ? 1 : 0) {}
   constexpr explicit Cell(std::int64_t value) : bits_(std::bit_cast<std::uint64_t>(value)) {}
-  constexpr explicit Cell(double value)
-      : bits_(std::bit_cast<std::uint64_t>(value != value ? std::numeric_limits<double>::quiet_NaN() : value)) {}
+  constexpr explicit Cell(double value) : bits_(std::bit_cast<std::uint64_t>(value)) {
+    if (value != value) [[unlikely]]
+      bits_ = std::bit_cast<std::uint64_t>(std::numeric_limits<double>::quiet_NaN());
+  }
   static constexpr Cell from_bits(std::uint64_t bits) {
     Cell cell;
     cell.bits_ = bits;

@@ -86,6 +86,56 @@ class Graph(unittest.TestCase):
         self.assertEqual(files("w1"), files("w2"))
         self.assertEqual(files("w1"), files("w5"))
 
+    def build(self, *arguments):
+        """The system's compiler, strictly."""
+        command = ["c++", "-std=c++20", "-O1", "-ffp-contract=off", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion",
+                   "-Wshadow", "-Werror", f"-I{self.folder}", *map(str, arguments), "-o", str(self.folder / "built")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=100)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return self.folder / "built"
+
+    def test_a_library_of_it_runs_the_same(self):
+        library = self.folder / "flow.so"
+        self.graph("compile", self.file, "--shared", "-o", library)
+        compiled = ["--compiled", library]
+        self.assertEqual(self.rows("run", self.file, "--events", "-", lines=self.LINES),
+                         self.rows("run", self.file, "--events", "-", *compiled, lines=self.LINES))
+        self.run_journaled("kernels", self.LINES, "--level", "causes")
+        self.run_journaled("compiled", self.LINES, "--level", "causes", *compiled)
+        self.assertIn("the same", self.graph("diff", self.folder / "kernels", self.folder / "compiled"))
+        other = flow()
+        other["options"]["seed"] = 8
+        done = subprocess.run([BIN / "switchyard", "graph", "run", self.write("other.json", other), *compiled],
+                              capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is of graph", done.stderr)
+
+    def test_the_host_that_is_written_runs_it(self):
+        self.graph("compile", self.file, "-o", self.folder / "flow.h", "--namespace", "flow", "--main")
+        program = self.build(self.folder / "flow_main.cc")
+        done = subprocess.run([program], input="set key1:out1 5\ntick 6500\nprint\n", capture_output=True, text=True)
+        lines = done.stdout.splitlines()
+        self.assertEqual([line.split()[-1] for line in lines if " level " in line], ["7.5", "17.5", "20", "22.5"])
+        self.assertIn("sum:out1 = 9", lines)
+
+    def test_the_example_has_it_within(self):
+        self.graph("compile", FLOW.parents[2] / "deploy" / "demo" / "flow.json", "-o", self.folder / "flow.h",
+                   "--namespace", "flow")
+        done = subprocess.run([self.build(FLOW.parents[1] / "aot" / "example" / "meter.cc")], capture_output=True,
+                              text=True)
+        self.assertIn("sum 10.0", done.stdout)
+
+    def test_kinds_that_cannot_be_written_are_refused_at_once(self):
+        document = flow()
+        first = len(document["nodes"])
+        document["nodes"] += [{"id": "parse", "type": "ParseJson"}, {"id": "at", "type": "JsonAt",
+                              "outputs": [{"id": "out", "type": "json"}], "parameters": {"pointer": "/a"}}]
+        self.write("flow.json", document)
+        told = json.loads(self.graph("compile", self.file, "--json", "-o", self.folder / "none.h", exit_code=1))
+        self.assertEqual([problem["pointer"] for problem in told["problems"]],
+                         [f"/nodes/{first}/type", f"/nodes/{first + 1}/type"])
+        self.assertFalse((self.folder / "none.h").exists())
+
     def test_goes_on_with_a_journal(self):
         self.run_journaled("one", self.LINES)
         rows = self.run_journaled("one", [{"type": "advance", "ms": 3000}])

@@ -64,6 +64,7 @@ class Generator {
     out_ += "// ---- what hosts see\n\n";
     write_descriptors(image_, plan_, out_);
     section(machine_text());
+    section(snapshot_text());
     write_interface();
     out_ += "}  // namespace " + options_.name + "\n";
     write_library();
@@ -122,7 +123,12 @@ class Generator {
         "  return state->tick(static_cast<std::int64_t>(dt_ms * 1e6 + 0.5));\n}\n"
         "// A port's value as a number. See output(); bits(), text() and fault() have it as it is.\n"
         "inline double nodeflow_get_output(std::uint32_t handle, const State* state) { return state->output(handle); "
-        "}\n\n";
+        "}\n"
+        "// Goes on from a snapshot of a world with this graph, and makes one. See load_snapshot() and "
+        "save_snapshot().\n"
+        "inline bool nodeflow_load(std::string_view snapshot, State* state) { return load_snapshot(*state, snapshot); "
+        "}\n"
+        "inline std::string nodeflow_save(const State* state) { return save_snapshot(*state); }\n\n";
   }
 
   void write_library() {

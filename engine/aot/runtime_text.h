@@ -12,6 +12,7 @@ namespace yard::graph::aot {
 [[nodiscard]] std::span<const std::string_view> runtime_texts();
 [[nodiscard]] std::string_view formula_runtime_text();
 [[nodiscard]] std::string_view machine_text();
+[[nodiscard]] std::string_view snapshot_text();
 [[nodiscard]] std::string_view random_stream_text();
 // Of the kernels of a family; none of kFormula, whose kernels each graph has for itself.
 [[nodiscard]] std::string_view family_text(Family family);

@@ -60,6 +60,7 @@ class Writer {
     write_nodes();
     write_order();
     write_state();
+    write_cell_types();
     write_initials();
     write_machine_tables();
     write_graph();
@@ -151,6 +152,19 @@ class Writer {
   }
 
   // ---- for the machine
+
+  // A digit a cell of an output.
+  void write_cell_types() {
+    constexpr std::size_t kLine = 100;
+    std::string types;
+    for (std::uint32_t place = 0; place < image_.node_count(); ++place)
+      for (const PortType& port : image_.kernel(place).outputs)
+        types += static_cast<char>('0' + static_cast<int>(port.type));
+    out_ += "// The type of each output's cell, as DataType has it.\ninline constexpr char kCellTypes[] =";
+    for (std::size_t at = 0; at == 0 || at < types.size(); at += kLine)
+      out_ += "\n    \"" + types.substr(at, kLine) + "\"";
+    out_ += ";\n";
+  }
 
   void write_initials() {
     write_words("kInitialValues", cells_.values, [](const Cell& cell) { return cell.bits(); });
@@ -250,6 +264,8 @@ class Writer {
     };
     out_ += "  static constexpr const Ports& ports() { return NODEFLOW_PORTS; }\n";
     view("Chunk", "chunks", "kChunkTable");
+    view("std::uint64_t", "hash", "graph_hash");
+    out_ += "  static constexpr std::string_view cell_types() { return kCellTypes; }\n";
     view("SourceCell", "sources", "kSources");
     view("std::uint32_t", "source_readers", "kSourceReaders");
     view("Sleeper", "sleepers", "kSleeperTable");

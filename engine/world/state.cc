@@ -86,8 +86,12 @@ Bytes write_state(const Image& image, const Demand& demand, const State& state) 
   append_calls(out, state.open_calls);
   append_number(out, std::uint8_t{state.check_point.has_value()});
   if (state.check_point) append_text(out, *state.check_point);
-  append_number(out, hash64(out));
-  return out;
+  return seal_state(std::move(out));
+}
+
+Bytes seal_state(Bytes unsealed) {
+  append_number(unsealed, hash64(unsealed));
+  return unsealed;
 }
 
 Result<ReadState> read_state(BytesView bytes, const Image& image, bool is_pull) {

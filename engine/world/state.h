@@ -42,6 +42,9 @@ struct State {
 //   calls, check point, XXH3-64
 [[nodiscard]] Bytes write_state(const Image& image, const Demand& demand, const State& state);
 
+// Puts the sum behind a state's bytes that ends them: for who writes states without the engine.
+[[nodiscard]] Bytes seal_state(Bytes unsealed);
+
 struct ReadState {
   State state;
   std::vector<std::uint32_t> looked_at;  // places

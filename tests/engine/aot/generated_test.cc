@@ -137,6 +137,42 @@ TEST(GeneratedCode, IsWhatTheEngineIsForRandomGraphs) {
   program.check();
 }
 
+TEST(GeneratedCode, GoesOnFromAWorldsSnapshotAndGivesItBack) {
+  const std::uint64_t seed = test_seed();
+  SCOPED_TRACE("YARD_TEST_SEED=" + std::to_string(seed));
+  SeededRandom random(seed);
+  const auto world = make_world(AnyGraph(random, *standard_kinds(), 150).text(), {.pull = false});
+  Script before(random, *world);
+  for (int i = 0; i < 30; ++i) before.happen();
+  yard::testing::TempDir folder;
+  const std::string at = folder.path().string() + "/";
+  write_file(at + "graph.h", *generate(world->image(), {}));
+  write_file(at + "main.cc", R"cc(
+#include "graph.h"
+#include <fstream>
+#include <iterator>
+    int main(int, char** files) {
+      std::ifstream in(files[1], std::ios::binary);
+      const std::string snapshot{std::istreambuf_iterator<char>(in), {}};
+      static nodeflow::State state;
+      if (nodeflow::nodeflow_load(snapshot.substr(0, snapshot.size() - 9), &state)) return 1;
+      if (!nodeflow::nodeflow_load(snapshot, &state)) return 2;
+      nodeflow::nodeflow_tick(250, &state);
+      std::ofstream(files[2], std::ios::binary) << nodeflow::nodeflow_save(&state);
+    }
+  )cc");
+  write_file(at + "before", world->snapshot());
+  ASSERT_TRUE(run("c++ -std=c++20 -O1 -ffp-contract=off" + std::string(kWarnings) + at + "main.cc -o " + at +
+                      "main && " + at + "main " + at + "before " + at + "after",
+                  at + "log"));
+  ASSERT_TRUE(world->apply(AdvanceCause{world->now_ns() + 250 * kMs}));
+  while (!world->settle()) {
+  }
+  const Bytes after = seal_state(read_file(at + "after"));
+  EXPECT_EQ(after, world->snapshot());
+  EXPECT_TRUE(world->restore(after));
+}
+
 TEST(GeneratedCode, CountsTimersEventsHoweverTimeIsSliced) {
   const std::string graph = Sketch()
                                 .node("timer", "Timer", "double", R"("interval_ms": 100)")

@@ -10,11 +10,12 @@
 namespace yard::graph::aot {
 namespace {
 
-constexpr std::array<std::string_view, 3> kJsonKinds = {"JsonAt", "ParseJson", "ToJson"};
+constexpr std::array<std::string_view, 4> kJsonKinds = {"JsonAt", "JsonPut", "ParseJson", "ToJson"};
 
 std::string reason(const Kind& kind) {
   if (std::ranges::find(kJsonKinds, kind.name) != kJsonKinds.end())
     return kind.name + " reads or writes JSON, for which the C++ standard library has nothing";
+  if (kind.name == "Call") return "Call waits for a receipt, which a program without a world has nobody to ask for";
   return kind.name + " is a kind of its host, whose kernel is not known as text";
 }
 

@@ -44,7 +44,7 @@ class SnapshotWriter {
   std::string bytes;
 };
 
-inline constexpr std::uint64_t kSnapshotVersion = 1;
+inline constexpr std::uint64_t kSnapshotVersion = 2;
 inline constexpr std::uint64_t kFaultType = 6;
 
 // Goes on from a world's snapshot(), of the same graph and with everything looked at. Only at rest; the world's check
@@ -85,6 +85,7 @@ bool load_snapshot(Machine<Graph>& machine, std::string_view snapshot) {
   }
   for (std::uint32_t word = 0; word < Graph::kStateWords; ++word) state->words[word] = in.number(8);
   for (std::string& text : state->text_states) text = in.text();
+  if (in.number(8) != 0) return false;  // calls, which no graph makes that is written as code
   if (in.number(1) != 0) in.text();
   if (!in.is_good() || in.left() != 8) return false;  // a sum over all of it ends it
   machine.load(*state, now_ns, event_id);
@@ -127,6 +128,7 @@ std::string save_snapshot(const Machine<Graph>& machine) {
   }
   for (std::uint32_t word = 0; word < Graph::kStateWords; ++word) out.number(state.words[word], 8);
   for (const std::string& text : state.text_states) out.text(text);
+  out.number(0, 8);
   out.number(0, 1);
   return std::move(out.bytes);
 }

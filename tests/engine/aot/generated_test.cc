@@ -148,7 +148,7 @@ TEST(GeneratedCode, GoesOnFromAWorldsSnapshotAndGivesItBack) {
   const std::string at = folder.path().string() + "/";
   write_file(at + "graph.h", *generate(world->image(), {}));
   write_file(at + "main.cc", R"cc(
-#include "graph.h"
+#include <graph.h>
 #include <fstream>
 #include <iterator>
     int main(int, char** files) {
@@ -162,8 +162,8 @@ TEST(GeneratedCode, GoesOnFromAWorldsSnapshotAndGivesItBack) {
     }
   )cc");
   write_file(at + "before", world->snapshot());
-  ASSERT_TRUE(run("c++ -std=c++20 -O1 -ffp-contract=off" + std::string(kWarnings) + at + "main.cc -o " + at +
-                      "main && " + at + "main " + at + "before " + at + "after",
+  ASSERT_TRUE(run("c++ -std=c++20 -O1 -ffp-contract=off" + std::string(kWarnings) + "-I" + at + " " + at +
+                      "main.cc -o " + at + "main && " + at + "main " + at + "before " + at + "after",
                   at + "log"));
   ASSERT_TRUE(world->apply(AdvanceCause{world->now_ns() + 250 * kMs}));
   while (!world->settle()) {
@@ -183,7 +183,7 @@ TEST(GeneratedCode, CountsTimersEventsHoweverTimeIsSliced) {
   yard::testing::TempDir folder;
   write_file(folder.path() / "graph.h", *generate(world->image(), {}));
   write_file(folder.path() / "main.cc", R"cc(
-#include "graph.h"
+#include <graph.h>
     static int count(int ticks, double ms) {
       static nodeflow::State state;
       nodeflow::nodeflow_init(&state);
@@ -195,8 +195,9 @@ TEST(GeneratedCode, CountsTimersEventsHoweverTimeIsSliced) {
     int main() { return count(10, 100) == 10 && count(20, 50) == 10 && count(1, 1000) == 10 ? 0 : 1; }
   )cc");
   const std::string at = folder.path().string() + "/";
-  EXPECT_TRUE(
-      run("c++ -std=c++20" + std::string(kWarnings) + at + "main.cc -o " + at + "main && " + at + "main", at + "log"));
+  EXPECT_TRUE(run(
+      "c++ -std=c++20" + std::string(kWarnings) + "-I" + at + " " + at + "main.cc -o " + at + "main && " + at + "main",
+      at + "log"));
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ std::string reason(const Kind& kind) {
     return kind.name + " reads or writes JSON, for which the C++ standard library has nothing";
   if (kind.name == "Call") return "Call waits for a receipt, which a program without a world has nobody to ask for";
   if (kind.name == "Script") return "Script is run by Lua, which the C++ standard library has not";
+  if (kind.name == "Net") return "Net reduces a net, for which the C++ standard library has nothing";
   return kind.name + " is a kind of its host, whose kernel is not known as text";
 }
 

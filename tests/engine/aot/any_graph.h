@@ -16,7 +16,7 @@ class AnyGraph {
   AnyGraph(Random& random, const Kinds& kinds, std::uint32_t count) : random_(random) {
     for (const Kind& kind : kinds.all())
       if (kind.name.find("Json") == std::string::npos && kind.name != "Convert" && kind.name != "Call" &&
-          kind.name != "Script")
+          kind.name != "Script" && kind.name != "Net")
         kinds_.push_back(&kind);
     document_["nodes"] = nlohmann::json::array();
     document_["connections"] = nlohmann::json::array();

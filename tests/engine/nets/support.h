@@ -22,11 +22,13 @@ inline Network load_good(std::string_view text, unsigned workers = 1) {
   return *std::move(network);
 }
 
+#ifdef YARD_SOURCE_DIR
 // Of deploy/demo/nets.
 inline std::string demo(const std::string& name) {
   std::ifstream file(std::string(YARD_SOURCE_DIR "/deploy/demo/nets/") + name);
   return {std::istreambuf_iterator<char>(file), {}};
 }
+#endif
 
 inline std::string normal_form(const Network& network) {
   std::string text;

@@ -9,6 +9,7 @@
 #include "clients/cli/output.h"
 #include "engine/graph/document.h"
 #include "engine/nets/load.h"
+#include "engine/nets/net_json.h"
 #include "engine/nets/print.h"
 
 namespace yard::cli {
@@ -104,7 +105,7 @@ Outcome run(Context& context, const NetRun& what) {
   const nets::Reduction done = what.trace ? trace(network, what.max, context.json) : network.reduce(what.max);
   if (!what.snapshot.empty()) YARD_TRY_STATUS(write_snapshot(network, what.snapshot));
   if (context.json)
-    print_line(compact(net_json(network, done)));
+    print_line(compact(nets::net_json(network, done)));
   else
     print(net_text(network, done));
   if (done.is_out_of_room)

@@ -3,34 +3,12 @@
 #include <nlohmann/json.hpp>
 
 #include "clients/cli/output.h"
+#include "engine/nets/net_json.h"
 #include "engine/nets/print.h"
 
 namespace yard::cli {
-namespace {
 
 using nlohmann::json;
-
-json value_json(const nets::Derived& derived) {
-  if (!derived.value()) return nullptr;
-  return std::visit(
-      [](const auto& value) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(value)>, graph::Text>)
-          return json(value.view());
-        else
-          return json(value);
-      },
-      *derived.value());
-}
-
-std::string pair_text(const nets::Network& network, const nets::Stuck& pair) {
-  return print_pair(network.state(), network.texts(), pair.left, pair.right) + ": " + pair.why;
-}
-
-std::string rule_text(const nets::RuleBook& book, const nets::Rule& rule) {
-  return book.symbol(rule.left).name + " ~ " + book.symbol(rule.right).name;
-}
-
-}  // namespace
 
 std::unexpected<Failure> report_net_problems(const std::string& file, const nets::Problems& problems, bool as_json) {
   if (as_json) {
@@ -61,32 +39,6 @@ std::string net_text(const nets::Network& network, const nets::Reduction& done) 
           std::to_string(state.heap.live_count() - state.free.size()) + " agents";
   if (!done.is_normal) text += "; not normal yet, " + std::to_string(state.queue.size()) + " pairs are left";
   return text + "\n";
-}
-
-json net_json(const nets::Network& network, const nets::Reduction& done) {
-  const nets::State& state = network.state();
-  const nets::PrintedNet printed = print_net(state, network.texts());
-  json stuck = json::array();
-  for (const nets::Stuck& pair : state.stuck) stuck.push_back(pair_text(network, pair));
-  json derived = json::object();
-  for (const nets::Derived& one : network.derived()) derived[one.spec().name] = value_json(one);
-  json rules = json::array();
-  for (const nets::Rule& rule : state.book->rules()) {
-    std::uint64_t count = 0;
-    for (const nets::Case& one : rule.cases) count += state.by_case[one.id];
-    rules.push_back({{"rule", rule_text(*state.book, rule)}, {"interactions", count}});
-  }
-  return {{"normal", done.is_normal},
-          {"interactions", state.interactions},
-          {"agents", state.heap.live_count() - state.free.size()},
-          {"pairs_left", state.queue.size()},
-          {"net", printed.equations},
-          {"rest", printed.rest},
-          {"cut", printed.is_cut},
-          {"stuck", std::move(stuck)},
-          {"derived", std::move(derived)},
-          {"rules", std::move(rules)},
-          {"hash", to_hex(network.hash())}};
 }
 
 }  // namespace yard::cli

@@ -15,6 +15,5 @@ namespace yard::cli {
 
 // The normal form, what is left, derived values, how many interactions.
 [[nodiscard]] std::string net_text(const nets::Network& network, const nets::Reduction& done);
-[[nodiscard]] nlohmann::json net_json(const nets::Network& network, const nets::Reduction& done);
 
 }  // namespace yard::cli

@@ -174,6 +174,30 @@ class Worlds(WorldCase):
                            outputs=["call:result"])["values"]
         self.assertTrue(values["call:result"]["valid"])
 
+    @unittest.skipUnless(shutil.which("c++"), "there is no compiler")
+    def test_a_world_is_compiled_and_goes_on_as_before(self):
+        self.call("graph_load", world="w", graph=CLOCK)
+        self.call("graph_load", world="plain", graph=CLOCK)
+        self.call("graph_step", world="w", advance_ms=5)
+        self.assertEqual(self.call("graph_optimize", world="w", mode="fast")["mode"], "fast")
+        self.call("graph_step", world="w", advance_ms=5)
+        self.assertEqual(self.call("graph_optimize", world="w", mode="managed")["mode"], "managed")
+        self.call("graph_step", world="w", advance_ms=5)
+        for _ in range(3):
+            self.call("graph_step", world="plain", advance_ms=5)
+        self.assertEqual(self.call("graph_snapshot", world="w")["state_hash"],
+                         self.call("graph_snapshot", world="plain")["state_hash"])
+        self.assertTrue(self.call("graph_replay", world="w")["verified"])
+
+    def test_nets_are_reduced(self):
+        net = (DEMO / "nets/fib.net").read_text()
+        done = self.call("net_run", net=net)
+        self.assertEqual((done["normal"], done["interactions"]), (True, 460))
+        self.assertTrue(self.call("net_check", net=net)["valid"])
+        self.assertFalse(self.call("net_check", net="nonsense (")["valid"])
+        self.assertEqual(self.call("net_run", exit=1, net="nonsense (")["pointer"], "/net")
+        self.assertEqual(self.call("net_run", net=net, max_interactions=100)["normal"], False)
+
     def test_a_node_is_another_world(self):
         self.call("graph_load", world="inner", graph=ADDER)
         self.call("graph_load", world="outer", graph=caller("graph_step", {

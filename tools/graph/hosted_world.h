@@ -92,6 +92,7 @@ class HostedWorld {
   [[nodiscard]] Result<Json> snapshot(const nlohmann::json& arguments);
   [[nodiscard]] Result<Json> journal(const nlohmann::json& arguments);
   [[nodiscard]] Result<Json> replay(const nlohmann::json& arguments);
+  [[nodiscard]] Result<Json> optimize(const nlohmann::json& arguments);
   [[nodiscard]] Status unload(const nlohmann::json& arguments);
   [[nodiscard]] Result<std::string> graph_of(const nlohmann::json& arguments) const;
   [[nodiscard]] Result<std::vector<std::uint32_t>> outputs_of(const nlohmann::json& arguments) const;

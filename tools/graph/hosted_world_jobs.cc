@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "engine/aot/generate.h"
+#include "engine/aot/library.h"
 #include "engine/world/output_json.h"
 #include "engine/world/record_json.h"
 #include "engine/world/replay.h"
@@ -51,6 +53,7 @@ Result<std::optional<HostedWorld::Json>> HostedWorld::done(WorldJob& job, const 
     schema.update(graph::schema_json(world_->image()));
     return schema;
   }
+  if (tool == "graph_optimize") return at_once(optimize(arguments));
   if (tool == "graph_journal") return at_once(journal(arguments));
   if (tool == "graph_replay") return at_once(replay(arguments));
   if (tool == "graph_unload") {
@@ -183,6 +186,21 @@ Result<HostedWorld::Json> HostedWorld::replay(const Request& arguments) {
     for (std::uint32_t i = 0; i < world.image().get_output_ports().size(); ++i) append_output(values, world, i);
   result["values"] = std::move(values);
   return result;
+}
+
+// Between two steps; nothing of it can be seen in what comes of the world.
+Result<HostedWorld::Json> HostedWorld::optimize(const Request& arguments) {
+  if (arguments["mode"] == "fast") {
+    auto code = graph::aot::generate(world_->image(), {});
+    if (!code) return std::unexpected(graph::to_error(code.error()));
+    const std::filesystem::path library = folder_ / "graph.so";
+    YARD_TRY_STATUS(graph::aot::build_library(*code, library));
+    YARD_TRY(auto compiled, graph::aot::load_library(library, world_->image()));
+    YARD_TRY_STATUS(world_->use_compiled(std::move(compiled)));
+  } else {
+    YARD_TRY_STATUS(world_->use_compiled(nullptr));
+  }
+  return Json{{"world", manifest_.name}, {"mode", world_->is_compiled() ? "fast" : "managed"}};
 }
 
 // Answered when nothing of it is left.

@@ -137,6 +137,21 @@ Status add_changes(Registry& registry) {
                                                   std::string(kOutputs) + std::string(kUntilAnswered))});
 }
 
+Status add_optimize(Registry& registry) {
+  return add(registry, {.name = "graph_optimize",
+                        .title = "Compile a world's graph",
+                        .description = "fast: has the world's graph compiled by the system's C++ compiler and run as "
+                                       "that, between two steps; managed: takes it back. Values, effects and journal "
+                                       "are the same to the bit. A reload and a restart take it back, too.",
+                        .arguments = arguments_of(R"(,
+  "mode": {"type": "string", "enum": ["fast", "managed"]})",
+                                                  R"(, "mode")"),
+                        .result = kAnyResult,
+                        .idempotent = true,
+                        .timeout_class = TimeoutClass::kMedium,
+                        .grade = jobs::Grade::kVolatile});
+}
+
 Status add_looks(Registry& registry) {
   YARD_TRY_STATUS(add(registry, {.name = "graph_snapshot",
                                  .title = "Snapshot of a world",
@@ -200,6 +215,7 @@ Status add_looks(Registry& registry) {
 Status add_graph_tools(Registry& registry, const Worlds& worlds, const Artifacts& artifacts) {
   YARD_TRY_STATUS(add_lifecycle(registry));
   YARD_TRY_STATUS(add_changes(registry));
+  YARD_TRY_STATUS(add_optimize(registry));
   YARD_TRY_STATUS(add_looks(registry));
   return add_graph_queries(registry, worlds, artifacts);
 }

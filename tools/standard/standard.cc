@@ -6,6 +6,7 @@
 #include "tools/cas/tools.h"
 #include "tools/garden/tools.h"
 #include "tools/graph/tools.h"
+#include "tools/net/tools.h"
 #include "tools/system/tools.h"
 
 namespace yard::tools {
@@ -52,6 +53,7 @@ Status StandardTools::fill(const Environment& environment) {
   YARD_TRY_STATUS(add_audio_tools(registry_, *studio_));
   YARD_TRY_STATUS(add_garden_tools(registry_, garden_));
   YARD_TRY_STATUS(add_graph_tools(registry_, worlds_, *artifacts_));
+  YARD_TRY_STATUS(add_net_tools(registry_));
   return add_system_tools(registry_, environment);
 }
 

@@ -36,6 +36,7 @@ class Folder {
 // The exit code; what the command says goes to `log`.
 Result<int> run(const std::vector<std::string>& command, const std::filesystem::path& log) {
   std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
   for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;

@@ -111,7 +111,8 @@ class Writer {
       const std::size_t inputs_end = shape.find('\n', type_ends + 1);
       const std::string name = "kPortShapes" + std::to_string(number);
       const std::string ports = shape.substr(inputs_end + 1);
-      if (!ports.empty()) out_ += "inline constexpr PortShape " + name + "[] = {" + ports + "};\n";
+      if (!ports.empty())
+        out_.append("inline constexpr PortShape ").append(name).append("[] = {").append(ports).append("};\n");
       rows[number] = braced({shape.substr(0, type_ends), ports.empty() ? "{}" : name,
                              shape.substr(type_ends + 1, inputs_end - type_ends - 1)});
     }

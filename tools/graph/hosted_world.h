@@ -84,7 +84,7 @@ class HostedWorld {
   void work();
   void take_job(jobs::Work&& work);
   [[nodiscard]] Result<std::optional<Json>> done(WorldJob& job, const nlohmann::json& arguments);
-  [[nodiscard]] Result<std::optional<Json>> change(WorldJob& job, nlohmann::json request,
+  [[nodiscard]] Result<std::optional<Json>> change(WorldJob& job, const nlohmann::json& request,
                                                    const nlohmann::json& arguments);
   [[nodiscard]] Result<std::optional<Json>> step(WorldJob& job, const nlohmann::json& arguments);
   [[nodiscard]] Result<std::optional<Json>> reload(WorldJob& job, const nlohmann::json& arguments);

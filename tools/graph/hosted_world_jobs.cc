@@ -64,7 +64,8 @@ Result<std::optional<HostedWorld::Json>> HostedWorld::done(WorldJob& job, const 
   return fail(ErrorCode::kConflict, "there is a world " + manifest_.name + " already", "/world");
 }
 
-Result<std::optional<HostedWorld::Json>> HostedWorld::change(WorldJob& job, Request request, const Request& arguments) {
+Result<std::optional<HostedWorld::Json>> HostedWorld::change(WorldJob& job, const Request& request,
+                                                             const Request& arguments) {
   YARD_TRY(std::vector<std::uint32_t> outputs, outputs_of(arguments));
   const Json answer = session_->ask(request);
   if (answer["ok"] != true) return std::unexpected(error_of(answer));
@@ -83,7 +84,7 @@ Result<std::optional<HostedWorld::Json>> HostedWorld::step(WorldJob& job, const 
     return fail(ErrorCode::kInvalidArguments, "this world has the broker's time: nobody else moves it", "/advance_ms");
   Request batch = request_of(arguments, "batch", {"causes"});
   if (!batch.contains("causes")) batch["causes"] = Request::array();
-  auto begun = change(job, std::move(batch), arguments);
+  auto begun = change(job, batch, arguments);
   if (begun && arguments.contains("advance_ms"))
     step_->advance_ns = static_cast<std::int64_t>(arguments["advance_ms"].get<double>() * 1e6);
   return begun;

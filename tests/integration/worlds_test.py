@@ -228,6 +228,8 @@ class Worlds(WorldCase):
         self.call("graph_load", world="w", graph=CLOCK, clock="real")
         self.wait_for(lambda: self.call("graph_snapshot", world="w", outputs=["count"])["values"]["count:out"] > 20)
         self.assertEqual(self.call("graph_step", exit=1, world="w", advance_ms=1)["pointer"], "/advance_ms")
+        times = [self.call("graph_step", world="w")["now_ms"] for _ in range(20)]
+        self.assertEqual(times, sorted(set(times)), "what is done is done now")
 
     def test_worlds_nodes_and_calls_are_found(self):
         self.call("graph_load", world="adder", graph=ADDER)

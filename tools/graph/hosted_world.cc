@@ -184,7 +184,7 @@ void HostedWorld::stop_job(JobId id) {
 
 void HostedWorld::work() {
   if (!problem_.empty() && !keep()) return;
-  go_on_in_time();
+  go_on_in_time(!answers_.empty());
   take_answers();
   settle();
   while (world_->is_at_rest() && !ends_ && problem_.empty()) {
@@ -206,7 +206,9 @@ void HostedWorld::work() {
 
 void HostedWorld::take_job(jobs::Work&& work) {
   WorldJob job = reports_.started(std::move(work));
-  go_on_in_time();
+  // What it does happens now, unless it ends a world that is not at rest.
+  go_on_in_time(true);
+  while (manifest_.clock == WorldClock::kReal && !world_->is_in_time() && !stop_.stop_requested()) settle();
   auto result = done(job, to_json(PackView(job.work.arguments)));
   if (!result) return reports_.finished(job, std::unexpected(result.error()));
   if (*result) reports_.finished(job, *std::move(*result));
@@ -270,10 +272,10 @@ HostedWorld::Json HostedWorld::told(const Step& step) const {
 }
 
 // A world with the broker's time is where that is.
-void HostedWorld::go_on_in_time() {
+void HostedWorld::go_on_in_time(bool to_now) {
   if (manifest_.clock != WorldClock::kReal || !world_->is_at_rest()) return;
   const std::int64_t to_ns = now().time_since_epoch().count() - real_base_ns_;
-  const bool is_due = world_->next_wake_ns() <= to_ns || !waiting_.empty();
+  const bool is_due = to_now || world_->next_wake_ns() <= to_ns;
   if (!is_due || to_ns <= world_->now_ns()) return;
   (void)world_->apply(graph::AdvanceCause{to_ns});
 }

@@ -100,7 +100,7 @@ class HostedWorld {
   void settle();
   void end_steps();
   [[nodiscard]] Json told(const Step& step) const;
-  void go_on_in_time();
+  void go_on_in_time(bool to_now);
   [[nodiscard]] bool keep();
   void post();
   [[nodiscard]] SteadyTime due();

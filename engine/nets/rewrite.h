@@ -26,10 +26,11 @@ struct Ground {
       : store(all), book(rules), table(rules.table()), row_size(rules.row_size()) {}
 };
 
-// Where an end's own pair is at the other end of its wire.
-[[gnu::noinline, gnu::cold]] inline void mark_own_ends(const Redex& redex, const FlatRule& rule, Wire* ends) {
+// Where an end's own pair is at the other end of its wire. `first`: the slot that a rule's ends begin with.
+[[gnu::noinline, gnu::cold]] inline void mark_own_ends(const Redex& redex, const FlatRule& rule, Wire* ends,
+                                                       std::uint32_t first) {
   const auto mark = [&](std::uint32_t ports, std::uint32_t base) {
-    for (std::uint32_t end = base; end < base + ports; ++end) {
+    for (std::uint32_t end = base + first; end < base + ports; ++end) {
       if (agent_of(ends[end]) == agent_of(redex.left))
         ends[end] = kOwn | slot_of(ends[end]);
       else if (agent_of(ends[end]) == agent_of(redex.right))
@@ -66,7 +67,7 @@ bool read_ends(const Store store, const Redex& redex, const FlatRule& rule, Wire
     for (std::uint32_t slot = kLafont ? 1 : 0; slot < rule.right_ports; ++slot) read(right_ports, slot, kRightEnds);
   }
   if (is_own) [[unlikely]]
-    mark_own_ends(redex, rule, ends);
+    mark_own_ends(redex, rule, ends, kLafont ? 1 : 0);
   return (headers & kMarked) != 0;
 }
 
@@ -116,7 +117,8 @@ void run_program(const Ground ground, const ProgramView program, const AgentId* 
       for (std::size_t slot = 0; slot < ground.book.symbol(agent.symbol).ports.size(); ++slot)
         store.ports(ids[i])[slot] = kNowhere;
     }
-    if (agent.value != kNoValue && store.values != nullptr) store.values[ids[i]] = values[agent.value];
+    if (agent.value != kNoValue && store.values != nullptr && values != nullptr)
+      store.values[ids[i]] = values[agent.value];
   }
   const Join* wire = program.joins;
   for (const Join* end = wire + program.inner; wire < end; ++wire) {

@@ -121,7 +121,7 @@ class Graph(unittest.TestCase):
     def test_the_example_has_it_within(self):
         self.graph("compile", FLOW.parents[2] / "deploy" / "demo" / "flow.json", "-o", self.folder / "flow.h",
                    "--namespace", "flow")
-        done = subprocess.run([self.build(FLOW.parents[2] / "deploy" / "demo" / "embed" / "meter.cc")], capture_output=True,
+        done = subprocess.run([self.build(FLOW.parents[2] / "deploy" / "demo" / "embed" / "meter.cpp")], capture_output=True,
                               text=True)
         self.assertIn("sum 10.0", done.stdout)
 

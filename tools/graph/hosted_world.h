@@ -49,7 +49,9 @@ class HostedWorld {
   HostedWorld& operator=(const HostedWorld&) = delete;
 
   // False, and `item` untouched, when it is over: unloaded, or not to be loaded.
-  [[nodiscard]] bool put(InboxItem&& item) { return inbox_.put(std::move(item)); }
+  [[nodiscard]] bool offer(InboxItem& item) { return inbox_.put(item); }
+  // The same where nothing is lost then.
+  void put(InboxItem item) { (void)inbox_.put(item); }
   [[nodiscard]] std::shared_ptr<const WorldInfo> info() const { return board_.get(); }
   [[nodiscard]] bool is_over() const { return is_over_.load(std::memory_order_acquire); }
   // Once it is over.

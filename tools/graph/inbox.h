@@ -22,8 +22,8 @@ using InboxItem = std::variant<jobs::Work, HostAnswer, StopJob, EndStreams>;
 // Bounded by those who put: so many jobs are admitted, so many calls are open.
 class Inbox {
  public:
-  // False, and `item` untouched, once it is shut. Threads: any.
-  [[nodiscard]] bool put(InboxItem&& item) YARD_EXCLUDES(mutex_) {
+  // Takes `item`, unless it is shut: then false, and `item` is untouched. Threads: any.
+  [[nodiscard]] bool put(InboxItem& item) YARD_EXCLUDES(mutex_) {
     {
       const MutexLock lock(mutex_);
       if (shut_) return false;

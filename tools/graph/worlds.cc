@@ -50,7 +50,7 @@ void Worlds::begin(const Key& key, std::filesystem::path folder, Manifest manife
 }
 
 void Worlds::drain() {
-  for (const auto& [key, world] : worlds_) (void)world->put(EndStreams());
+  for (const auto& [key, world] : worlds_) world->put(EndStreams());
 }
 
 void Worlds::close() { worlds_.clear(); }
@@ -73,7 +73,7 @@ void Worlds::start(jobs::Work&& work) {
   const auto found = worlds_.find(key);
   if (found != worlds_.end()) {
     InboxItem item = std::move(work);
-    if (found->second->put(std::move(item))) return;
+    if (found->second->offer(item)) return;
     work = std::get<jobs::Work>(std::move(item));
     reap();
   }
@@ -129,7 +129,7 @@ Status Worlds::load(jobs::Work& work, const Key& key) {
 }
 
 void Worlds::stop(JobId id) {
-  for (const auto& [key, world] : worlds_) (void)world->put(StopJob{id});
+  for (const auto& [key, world] : worlds_) world->put(StopJob{id});
 }
 
 void Worlds::answer(HostAnswer&& answer) {
@@ -141,7 +141,7 @@ void Worlds::answer(HostAnswer&& answer) {
     key = found->second;
     callers_.erase(found);
   }
-  if (const auto world = worlds_.find(key); world != worlds_.end()) (void)world->second->put(std::move(answer));
+  if (const auto world = worlds_.find(key); world != worlds_.end()) world->second->put(std::move(answer));
 }
 
 // Those that are over go; what could not be loaded stays to be seen, until it is unloaded.

@@ -1,7 +1,7 @@
 // A program with a graph in it: the one of deploy/demo/flow.json, without the engine.
 //
 //   switchyard graph compile deploy/demo/flow.json --namespace flow -o flow.h
-//   c++ -std=c++20 -O2 -ffp-contract=off -I. deploy/demo/embed/meter.cc -o meter && ./meter
+//   c++ -std=c++20 -O2 -ffp-contract=off -I. deploy/demo/embed/meter.cpp -o meter && ./meter
 //
 // Turns a key, lets ten seconds go by in steps of a frame, and draws each level that leaves the graph.
 #include <flow.h>

@@ -44,6 +44,7 @@ Result<Network> Network::restore(BytesView snapshot, unsigned workers) {
 
 Bytes Network::snapshot() const {
   std::vector<DerivedSpec> derived;
+  derived.reserve(derived_.size());
   for (const Derived& one : derived_) derived.push_back(one.spec());
   return save(state_, *texts_, derived);
 }
